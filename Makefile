@@ -1,0 +1,69 @@
+# What can be done here; `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON  ?= python3
+# One profile for tests, lint and demo, so that nothing is compiled twice. For full speed: make demo PROFILE=release
+PROFILE ?= dev
+
+BIN    := .venv/bin
+STRICT := $(filter true 1 yes,$(CI))
+LOCKED := $(if $(STRICT),--locked)
+PYTHON_FILES := python/atdata python/tests examples/python
+
+export VIRTUAL_ENV := $(CURDIR)/.venv
+# The interpreter that the extension is built for, for clippy and cargo doc too.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+.PHONY: help deps build demo test docs-test lint lint-rust lint-python wheel fmt clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install what is missing (virtual environment, test tools), or say how to
+	@scripts/deps.sh $(PYTHON)
+
+build: deps ## Build the Python extension into .venv
+	@PIP_QUIET=1 $(BIN)/maturin develop $(LOCKED) --profile $(PROFILE) --manifest-path python/Cargo.toml
+
+demo: build ## Write, read and learn from 70,000 real images
+	@scripts/fetch_fashion_mnist.sh data/fashion-mnist-idx
+	@$(BIN)/python examples/python/fashion_mnist.py data/fashion-mnist-idx data/fashion-mnist
+	@$(if $(filter dev,$(PROFILE)),echo; echo "That was the development build. For full speed: make demo PROFILE=release")
+
+test: build ## Run every test, Rust and Python (with CI=true nothing may be skipped)
+	cargo test $(LOCKED) $(if $(STRICT),-- --include-ignored)
+	$(BIN)/pytest python
+
+docs-test: build ## Run the Python code of the documentation pages
+	$(BIN)/pytest python/tests/test_pages.py
+
+lint: lint-rust lint-python ## Check format, lints, types, documentation, dependencies
+
+lint-rust: deps
+	cargo fmt --all --check
+	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps --lib
+	scripts/check_dependencies.sh
+
+lint-python: build
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/mypy --config-file python/pyproject.toml python/atdata
+	$(BIN)/stubtest --mypy-config-file python/pyproject.toml atdata._atdata
+
+wheel: deps ## Build the release wheel into dist/
+	$(BIN)/maturin build --release $(LOCKED) --manifest-path python/Cargo.toml --out dist
+
+fmt: deps ## Put the code in its form
+	cargo fmt --all
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+	$(BIN)/ruff format $(PYTHON_FILES)
+
+clean: ## Remove what was built (not data/)
+	rm -rf target dist .venv python/atdata/*.so
+	find python examples -name '__pycache__' -prune -exec rm -rf {} +
+	rm -rf .ruff_cache .mypy_cache .pytest_cache python/.ruff_cache python/.mypy_cache python/.pytest_cache .hypothesis python/.hypothesis

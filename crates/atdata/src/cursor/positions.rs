@@ -1,0 +1,187 @@
+//! Samples from any place, in the order of a plan.
+
+use crate::error::Result;
+use crate::plan::{Plan, Position};
+use crate::shards::Shards;
+use crate::source::ShardInput;
+use atdata_format::batch::BatchDecoder;
+use atdata_format::tar::{BLOCK, Window, payload_at};
+use atdata_format::{Error as FormatError, Extent, Kind, ShardIndex};
+use std::sync::Arc;
+
+/// How many shards are kept open.
+const OPEN_SHARDS: usize = 64;
+
+/// Payloads up to this are read with their header in one go.
+const SMALL: u64 = 64 * 1024;
+
+pub(super) struct Positions {
+    order: Box<dyn Iterator<Item = Position> + Send>,
+    reader: RandomReader,
+}
+
+impl Positions {
+    pub(super) fn new(shards: Arc<Shards>, plan: &Plan) -> Self {
+        Self { order: Box::new(plan.order()), reader: RandomReader::new(shards) }
+    }
+
+    pub(super) fn shard(&self) -> &str {
+        self.reader.shards.name(self.reader.current)
+    }
+
+    pub(super) fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
+        let Some(position) = self.order.next() else { return Ok(None) };
+        self.reader.append(position, out, key).map(Some)
+    }
+
+    pub(super) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
+        let Some(position) = self.order.next() else { return Ok(false) };
+        self.reader.decode_into(position, batch).map(|()| true)
+    }
+}
+
+/// Reads single samples, keeping shards open between them.
+pub(crate) struct RandomReader {
+    shards: Arc<Shards>,
+    /// Open shards, the one used last at the end.
+    open: Vec<OpenShard>,
+    current: usize,
+    scratch: Vec<u8>,
+}
+
+struct OpenShard {
+    shard: usize,
+    input: Window<Box<dyn ShardInput>>,
+    index: Arc<ShardIndex>,
+}
+
+impl RandomReader {
+    pub(crate) const fn new(shards: Arc<Shards>) -> Self {
+        Self { shards, open: Vec::new(), current: 0, scratch: Vec::new() }
+    }
+
+    /// Appends one sample's bytes and key.
+    pub(crate) fn append(
+        &mut self,
+        position: Position,
+        out: &mut Vec<u8>,
+        key: &mut String,
+    ) -> Result<Extent> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let shard = self.shard(position.shard)?;
+        let extent = shard.locate(position.sample)?;
+        key.push_str(shard.index.key(position.sample as usize));
+        let read = if extent.len <= SMALL {
+            shard.small(extent, &mut scratch).map(|payload| out.extend_from_slice(payload))
+        } else {
+            shard.large(extent, out)
+        };
+        self.scratch = scratch;
+        read.map_err(|error| self.placed(error.shifted(extent.offset), position))?;
+        Ok(extent)
+    }
+
+    /// Decodes one sample into a batch.
+    #[inline]
+    pub(crate) fn decode_into(
+        &mut self,
+        position: Position,
+        batch: &mut BatchDecoder,
+    ) -> Result<()> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let shard = self.shard(position.shard)?;
+        let extent = shard.locate(position.sample)?;
+        let decoded = if extent.len <= SMALL {
+            shard.small(extent, &mut scratch).and_then(|payload| batch.push(payload))
+        } else {
+            shard.go_to(extent).and_then(|()| batch.push_from(&mut shard.input, extent.len))
+        };
+        self.scratch = scratch;
+        decoded.map_err(|error| self.placed(error.shifted(extent.offset), position))
+    }
+
+    fn placed(&self, error: FormatError, position: Position) -> crate::Error {
+        let shard = self.open.iter().find(|open| open.shard == position.shard);
+        let key = shard.map_or("", |open| open.index.key(position.sample as usize));
+        error.in_key(key).in_shard(self.shards.name(position.shard)).into()
+    }
+
+    /// The shard, opened if it is not yet.
+    #[inline]
+    fn shard(&mut self, shard: usize) -> Result<&mut OpenShard> {
+        self.current = shard;
+        let found = self.open.iter().rposition(|open| open.shard == shard);
+        let at = match found {
+            Some(at) => at,
+            None => {
+                if self.open.len() >= OPEN_SHARDS {
+                    self.open.remove(0);
+                }
+                let index = self.shards.index(shard)?;
+                let input = Window::new(self.shards.open(shard)?, 0);
+                self.open.push(OpenShard { shard, input, index });
+                self.open.len() - 1
+            }
+        };
+        Ok(&mut self.open[at])
+    }
+}
+
+impl OpenShard {
+    fn locate(&self, sample: u64) -> Result<Extent> {
+        let extent = usize::try_from(sample).ok().and_then(|at| self.index.extents().get(at));
+        extent.copied().ok_or_else(|| {
+            let message = "the shard has fewer samples than its index said; was it written anew?";
+            FormatError::new(Kind::BadShardIndex, message).into()
+        })
+    }
+
+    /// Header and payload in one read; the header is checked before the payload is trusted.
+    #[inline]
+    fn small<'a>(
+        &mut self,
+        extent: Extent,
+        scratch: &'a mut Vec<u8>,
+    ) -> atdata_format::Result<&'a [u8]> {
+        let wanted = BLOCK + extent.len as usize;
+        if scratch.len() < wanted {
+            scratch.resize(wanted, 0);
+        }
+        let (bytes, _) = scratch.split_at_mut(wanted);
+        let read = self.input.input_mut().read_at(extent.offset - BLOCK as u64, bytes)?;
+        let (header, payload) = bytes.split_at(BLOCK);
+        check_header(header, extent)?;
+        if read < wanted {
+            return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
+        }
+        Ok(payload)
+    }
+
+    /// Goes to a payload, its header checked.
+    fn go_to(&mut self, extent: Extent) -> atdata_format::Result<()> {
+        self.input.restart(extent.offset - BLOCK as u64, |input, at| input.go_to(at))?;
+        check_header(self.input.peek(BLOCK)?, extent)?;
+        self.input.consume(BLOCK);
+        Ok(())
+    }
+
+    fn large(&mut self, extent: Extent, out: &mut Vec<u8>) -> atdata_format::Result<()> {
+        self.go_to(extent)?;
+        let read = self.input.append(out, extent.len as usize)?;
+        if (read as u64) < extent.len {
+            return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn check_header(header: &[u8], extent: Extent) -> atdata_format::Result<()> {
+    let size = header.first_chunk().and_then(|block| payload_at(block).ok().flatten());
+    if size == Some(extent.len) {
+        return Ok(());
+    }
+    let message = "the shard does not hold a sample where its index says; was it written anew? \
+                   Remove the index (.idx) to have it made again";
+    Err(FormatError::new(Kind::BadShardIndex, message))
+}

@@ -1,0 +1,124 @@
+//! One shard after the other, each from its first byte to its last.
+
+use super::Request;
+use crate::error::Result;
+use crate::plan::Part;
+use crate::report::Report;
+use crate::shards::Shards;
+use crate::source::ShardInput;
+use atdata_format::batch::BatchDecoder;
+use atdata_format::Extent;
+use atdata_format::tar::ShardReader;
+use std::sync::Arc;
+
+type Reader = ShardReader<Box<dyn ShardInput>>;
+
+pub(super) struct Stream {
+    shards: Arc<Shards>,
+    /// The shards still to come, the next one last.
+    waiting: Option<Vec<usize>>,
+    order: Option<Vec<usize>>,
+    reader: Option<Reader>,
+    shard: usize,
+    part: Part,
+    block: u64,
+    /// The number, among all samples, of the next one.
+    number: u64,
+    report: Arc<Report>,
+}
+
+impl Stream {
+    /// A stream over the shards in a given order, else in their own.
+    pub(super) fn new(request: &Request, order: Option<Vec<usize>>, report: Arc<Report>) -> Self {
+        Self {
+            shards: Arc::clone(&request.shards),
+            waiting: None,
+            order,
+            reader: None,
+            shard: 0,
+            part: request.part,
+            block: request.block.max(1),
+            number: 0,
+            report,
+        }
+    }
+
+    /// Gives all samples, whichever part was asked for.
+    pub(super) fn take_all(&mut self) {
+        self.part = Part::default();
+    }
+
+    pub(super) fn shard(&self) -> &str {
+        self.shards.name(self.shard)
+    }
+
+    pub(super) fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
+        self.advance()?;
+        let Some(reader) = &mut self.reader else { return Ok(None) };
+        let read = reader.append_payload(out);
+        key.push_str(reader.key());
+        let extent = reader.extent();
+        self.named(read).map(|()| Some(extent))
+    }
+
+    #[inline]
+    pub(super) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
+        self.advance()?;
+        let Some(reader) = &mut self.reader else { return Ok(false) };
+        let decoded = reader.decode_into(batch);
+        self.named(decoded).map(|()| true)
+    }
+
+    /// Goes to the next sample of this part. Afterwards there is a reader that stands at it, or
+    /// none at the end.
+    #[inline]
+    fn advance(&mut self) -> Result<()> {
+        loop {
+            let Some(reader) = &mut self.reader else {
+                if self.open_next()? {
+                    continue;
+                }
+                return Ok(());
+            };
+            let advanced = reader.advance();
+            if self.named(advanced)? {
+                let block = self.number / self.block;
+                self.number += 1;
+                if self.part.is_whole() || self.part.takes(block) {
+                    return Ok(());
+                }
+            } else {
+                self.close();
+            }
+        }
+    }
+
+    #[cold]
+    fn open_next(&mut self) -> Result<bool> {
+        if self.waiting.is_none() {
+            let mut order = match self.order.take() {
+                Some(order) => order,
+                None => (0..self.shards.names()?.len()).collect(),
+            };
+            order.reverse();
+            self.waiting = Some(order);
+        }
+        let Some(shard) = self.waiting.as_mut().and_then(Vec::pop) else { return Ok(false) };
+        self.shard = shard;
+        let input = self.shards.open(shard)?;
+        let size = input.size();
+        self.reader = Some(ShardReader::new(input, size));
+        Ok(true)
+    }
+
+    fn close(&mut self) {
+        if self.reader.take().is_some_and(|reader| reader.missing_end()) {
+            self.report.add_without_end(self.shards.name(self.shard));
+        }
+    }
+
+    #[inline]
+    fn named<T>(&self, result: atdata_format::Result<T>) -> Result<T> {
+        result.map_err(|error| error.in_shard(self.shards.name(self.shard)).into())
+    }
+}

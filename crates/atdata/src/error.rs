@@ -1,0 +1,92 @@
+//! What can go wrong, in words that say what a caller would do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Bytes do not follow the format.
+    #[error(transparent)]
+    Format(#[from] atdata_format::Error),
+    /// There is nothing at a path, or no file fits a pattern.
+    #[error("{0}")]
+    NotFound(String),
+    /// The data has no such split.
+    #[error("Split '{wanted}' not found; the data has {}", .available.join(", "))]
+    SplitNotFound {
+        /// The split that was asked for.
+        wanted: String,
+        /// The splits there are.
+        available: Vec<String>,
+    },
+    /// An argument makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// There is no sample with this number.
+    #[error("there is no sample {index}: the dataset has {len}")]
+    OutOfRange {
+        /// The number that was asked for.
+        index: u64,
+        /// The number of samples.
+        len: u64,
+    },
+    /// This build does not do that.
+    #[error("{0}")]
+    Unsupported(String),
+    /// No lens leads from one type to another.
+    #[error("no lens is registered from {source_type} to {view_type}")]
+    NoLens {
+        /// The type the lens would start from.
+        source_type: String,
+        /// The type it would lead to.
+        view_type: String,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} {}", .path.display())]
+    Io {
+        /// What was tried: `read`, `write`, ...
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// A callback asked to stop.
+    #[error("stopped: the callback asked for it")]
+    Stopped,
+}
+
+impl Error {
+    /// A failed operation on a file.
+    pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::NotFound {
+            return Self::NotFound(format!("{}: no such file", path.display()));
+        }
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// The stable code of this kind of error, for programs.
+    ///
+    /// ```
+    /// assert_eq!(atdata::Error::NotFound("x".into()).kind(), "not_found");
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Format(error) => error.kind().code(),
+            Self::NotFound(_) => "not_found",
+            Self::SplitNotFound { .. } => "split_not_found",
+            Self::Invalid(_) => "invalid_argument",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Unsupported(_) => "unsupported",
+            Self::NoLens { .. } => "no_lens",
+            Self::Io { .. } => "io",
+            Self::Stopped => "stopped",
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Typed machine-learning datasets.
+//!
+//! - A **sample type** is a struct with `#[derive(Sample)]`; [`DictSample`] takes any fields.
+//! - **Shards** are tar archives of samples; [`write_samples`] writes them.
+//! - A [`Dataset<T>`](Dataset) reads them: in order or shuffled, one by one or in batches whose
+//!   array fields are stacked.
+//! - A [`Lens`](lens::Lens) views one sample type as another.
+//!
+//! ```text
+//! DataSource ── Shards (names, indexes) ── Plan (an order) ── Cursor (bytes) ── samples, batches
+//! ```
+//!
+//! ```
+//! use atdata::{Dataset, Sample, WriteOptions, ndarray::Array2};
+//!
+//! #[derive(Sample, Debug, PartialEq)]
+//! struct Image {
+//!     image: Array2<f32>,
+//!     label: String,
+//! }
+//!
+//! # fn main() -> atdata::Result<()> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("cats.tar");
+//! let cats = (0..8).map(|i| Image { image: Array2::zeros((28, 28)), label: format!("cat {i}") });
+//! let dataset = atdata::write_samples(cats, &path, WriteOptions::new().max_count(4))?;
+//!
+//! assert_eq!(dataset.len()?, 8);
+//! for batch in dataset.shuffled().seed(7).batches(4) {
+//!     assert_eq!(batch?.array::<f32>("image")?.shape(), [4, 28, 28]);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+// Lets the derive's `::atdata` paths work in this crate too.
+extern crate self as atdata;
+
+pub mod config;
+mod cursor;
+mod dataset;
+mod error;
+pub mod lens;
+pub mod load;
+pub mod plan;
+mod report;
+mod shards;
+pub mod source;
+pub mod verify;
+mod write;
+
+pub use atdata_derive::Sample;
+pub use atdata_format as format;
+pub use atdata_format::batch::{self, Batch, Column};
+pub use atdata_format::schema;
+pub use atdata_format::{DictSample, FieldValue, Record, RecordWriter, Sample, Value};
+pub use cursor::{Chunk, Cursor};
+pub use dataset::{Batches, Dataset, Reading, Samples};
+pub use error::{Error, Result};
+pub use ndarray;
+pub use report::{OnError, Report};
+pub use shards::Shards;
+pub use write::{Progress, ShardSet, WriteOptions, Written, write_samples};

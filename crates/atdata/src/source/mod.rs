@@ -1,0 +1,70 @@
+//! Where shards' bytes come from.
+
+mod local;
+
+pub use local::{LocalSource, is_remote};
+
+use crate::error::Result;
+use atdata_format::tar::Input;
+use std::fmt::Debug;
+use std::io;
+
+/// What is known of a shard without reading it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShardStat {
+    /// Its size in bytes.
+    pub size: Option<u64>,
+    /// A text that changes when the shard does: a time or an `ETag`.
+    pub version: Option<String>,
+}
+
+/// A shard's bytes, from the first to the last and, where [`can_seek`](ShardInput::can_seek), from
+/// any place.
+pub trait ShardInput: Input + Send {
+    /// The shard's size in bytes, if known.
+    fn size(&self) -> Option<u64>;
+
+    /// Whether the two methods below work.
+    fn can_seek(&self) -> bool;
+
+    /// Makes `offset` the next byte to be read in order.
+    ///
+    /// # Errors
+    /// What the source meets.
+    fn go_to(&mut self, offset: u64) -> io::Result<()>;
+
+    /// Fills `out` from an offset, as far as the shard goes, and says how much that was. What is
+    /// read next in order is open afterwards.
+    ///
+    /// # Errors
+    /// What the source meets.
+    fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+}
+
+/// A set of shards. Implementations hold no open file, thread or connection themselves, so that
+/// they survive a `fork`.
+pub trait DataSource: Debug + Send + Sync {
+    /// The shards' names, in order.
+    ///
+    /// # Errors
+    /// A pattern that cannot be expanded; what the source meets.
+    fn shards(&self) -> Result<Vec<String>>;
+
+    /// What is known of a shard without reading it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) and what the source meets.
+    fn stat(&self, shard: &str) -> Result<ShardStat>;
+
+    /// Opens a shard at its first byte.
+    ///
+    /// # Errors
+    /// As [`DataSource::stat`].
+    fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>>;
+
+    /// The bytes of what lies beside a shard under its name and a suffix, if it is there.
+    ///
+    /// # Errors
+    /// What the source meets, other than that there is nothing.
+    fn sidecar(&self, shard: &str, suffix: &str) -> Result<Option<Vec<u8>>>;
+}

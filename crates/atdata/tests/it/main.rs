@@ -1,0 +1,4 @@
+//! The library's tests, one binary.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod fixtures;

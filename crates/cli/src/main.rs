@@ -1,0 +1,2 @@
+//! The atdata command.
+fn main() {}

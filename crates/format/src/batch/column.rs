@@ -1,0 +1,259 @@
+//! One field of a batch.
+
+use super::array_column::{ArrayItem, ArrayStack, parse_item};
+use crate::array::{ArrayHeader, ArrayView};
+use crate::error::{Error, Kind, Result};
+use crate::msgpack::{Token, Walker};
+use crate::schema::FieldType;
+use crate::value::Value;
+
+/// Texts or byte strings, end to end in one buffer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packed {
+    data: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Packed {
+    #[inline]
+    fn push(&mut self, bytes: &[u8]) {
+        self.data.extend_from_slice(bytes);
+        self.ends.push(self.data.len());
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.ends.truncate(rows);
+        self.data.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// The number of items.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no items.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The items as bytes.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| self.data.get(start..end).unwrap_or_default())
+    }
+
+    /// The items as text; all are when the column is one of texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.bytes().map(|bytes| std::str::from_utf8(bytes).unwrap_or_default())
+    }
+}
+
+/// The values of one field, in the form that fits them all.
+///
+/// A column starts in the form of its declared type. A value of another type turns it into
+/// [`Column::Values`] (or [`Column::Arrays`]), so that nothing is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Truth values.
+    Bools(Vec<bool>),
+    /// Integers.
+    Ints(Vec<i64>),
+    /// 64-bit floats.
+    Floats(Vec<f64>),
+    /// Texts.
+    Texts(Packed),
+    /// Byte strings.
+    Bytes(Packed),
+    /// Arrays of one shape and dtype, stacked.
+    Stack(ArrayStack),
+    /// Arrays of several shapes or dtypes, or `None`.
+    Arrays(Vec<Option<ArrayItem>>),
+    /// Anything else.
+    Values(Vec<Value>),
+}
+
+impl Column {
+    pub(super) fn for_type(ty: &FieldType, rows: usize) -> Self {
+        match ty {
+            FieldType::Bool => Self::Bools(Vec::with_capacity(rows)),
+            FieldType::Int => Self::Ints(Vec::with_capacity(rows)),
+            FieldType::Float => Self::Floats(Vec::with_capacity(rows)),
+            FieldType::Str => Self::Texts(Packed::default()),
+            FieldType::Bytes => Self::Bytes(Packed::default()),
+            // The first array makes it a stack.
+            FieldType::Array { .. } => Self::Arrays(Vec::new()),
+            _ => Self::Values(Vec::with_capacity(rows)),
+        }
+    }
+
+    /// The number of values.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Bools(values) => values.len(),
+            Self::Ints(values) => values.len(),
+            Self::Floats(values) => values.len(),
+            Self::Texts(packed) | Self::Bytes(packed) => packed.len(),
+            Self::Stack(stack) => stack.rows,
+            Self::Arrays(items) => items.len(),
+            Self::Values(values) => values.len(),
+        }
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the column holds, for error messages.
+    #[must_use]
+    pub const fn describe(&self) -> &'static str {
+        match self {
+            Self::Bools(_) => "bools",
+            Self::Ints(_) => "ints",
+            Self::Floats(_) => "floats",
+            Self::Texts(_) => "texts",
+            Self::Bytes(_) => "bytes",
+            Self::Stack(_) | Self::Arrays(_) => "arrays",
+            Self::Values(_) => "values of several types",
+        }
+    }
+
+    /// Adds the next value.
+    #[inline]
+    pub(super) fn push(&mut self, walker: &mut Walker<'_>, rows: usize) -> Result<()> {
+        let before = walker.clone();
+        match (&mut *self, walker.token()?) {
+            (Self::Ints(values), Token::Int(value)) => values.push(value),
+            (Self::Floats(values), Token::Float(value)) => values.push(value),
+            (Self::Texts(packed), Token::Str(text)) => packed.push(text.as_bytes()),
+            (Self::Bytes(packed), Token::Bin(bytes)) => packed.push(bytes),
+            (Self::Bools(values), Token::Bool(value)) => values.push(value),
+            (Self::Stack(_) | Self::Arrays(_), token) => {
+                return self.push_array(&token, before.position(), rows);
+            }
+            _ => {
+                *walker = before;
+                let value = Value::read(walker)?;
+                self.as_values().push(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn push_array(&mut self, token: &Token<'_>, at: usize, rows: usize) -> Result<()> {
+        match token {
+            Token::Bin(bytes) => self.push_array_bytes(bytes, rows).map_err(|e| e.shifted(at as u64)),
+            Token::Nil => {
+                self.as_arrays().push(None);
+                Ok(())
+            }
+            other => {
+                let message = format!("the field is not an array but {}", other.describe());
+                Err(Error::new(Kind::WrongType, message).at(at as u64))
+            }
+        }
+    }
+
+    #[inline]
+    fn push_array_bytes(&mut self, bytes: &[u8], rows: usize) -> Result<()> {
+        match self {
+            Self::Stack(stack) => {
+                if stack.push(bytes)? {
+                    return Ok(());
+                }
+            }
+            Self::Arrays(items) if items.is_empty() => {
+                let view = ArrayView::parse(bytes)?;
+                let mut stack = ArrayStack::like(&view.header, bytes, rows);
+                stack.push(bytes)?;
+                *self = Self::Stack(stack);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let item = parse_item(bytes)?;
+        self.as_arrays().push(Some(item));
+        Ok(())
+    }
+
+    /// Adds an array whose data a reader appends, where it can be stacked; false leaves all as is.
+    pub(super) fn stack_with(
+        &mut self,
+        header: &ArrayHeader,
+        prefix: &[u8],
+        rows: usize,
+        append: impl FnOnce(&mut Vec<u8>, usize) -> Result<()>,
+    ) -> Result<bool> {
+        if matches!(self, Self::Arrays(items) if items.is_empty()) {
+            *self = Self::Stack(ArrayStack::like(header, prefix, rows));
+        }
+        match self {
+            Self::Stack(stack) if stack.fits(header) => stack.push_with(append).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Adds what stands in for a missing field.
+    pub(super) fn push_value(&mut self, value: &Value) -> Result<()> {
+        match (&mut *self, value) {
+            (Self::Stack(_) | Self::Arrays(_), Value::Nil) => self.as_arrays().push(None),
+            (Self::Stack(_) | Self::Arrays(_), Value::Bytes(bytes)) => {
+                return self.push_array_bytes(bytes, 1);
+            }
+            (Self::Ints(values), Value::Int(value)) => values.push(*value),
+            (Self::Floats(values), Value::Float(value)) => values.push(*value),
+            (Self::Bools(values), Value::Bool(value)) => values.push(*value),
+            (Self::Texts(packed), Value::Str(text)) => packed.push(text.as_bytes()),
+            (Self::Bytes(packed), Value::Bytes(bytes)) => packed.push(bytes),
+            (_, value) => self.as_values().push(value.clone()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn truncate(&mut self, rows: usize) {
+        match self {
+            Self::Bools(values) => values.truncate(rows),
+            Self::Ints(values) => values.truncate(rows),
+            Self::Floats(values) => values.truncate(rows),
+            Self::Texts(packed) | Self::Bytes(packed) => packed.truncate(rows),
+            Self::Stack(stack) => stack.truncate(rows),
+            Self::Arrays(items) => items.truncate(rows),
+            Self::Values(values) => values.truncate(rows),
+        }
+    }
+
+    /// This column as a list of single arrays.
+    fn as_arrays(&mut self) -> &mut Vec<Option<ArrayItem>> {
+        if let Self::Stack(stack) = self {
+            *self = Self::Arrays(stack.items().map(Some).collect());
+        }
+        match self {
+            Self::Arrays(items) => items,
+            _ => unreachable!("only columns of arrays are taken apart into arrays"),
+        }
+    }
+
+    /// This column in the form that holds anything.
+    fn as_values(&mut self) -> &mut Vec<Value> {
+        let values = match self {
+            Self::Values(_) => None,
+            Self::Bools(values) => Some(values.iter().map(|&v| Value::Bool(v)).collect()),
+            Self::Ints(values) => Some(values.iter().map(|&v| Value::Int(v)).collect()),
+            Self::Floats(values) => Some(values.iter().map(|&v| Value::Float(v)).collect()),
+            Self::Texts(packed) => Some(packed.texts().map(|t| Value::Str(t.into())).collect()),
+            Self::Bytes(packed) => Some(packed.bytes().map(|b| Value::Bytes(b.into())).collect()),
+            Self::Stack(_) | Self::Arrays(_) => unreachable!("arrays stay arrays"),
+        };
+        if let Some(values) = values {
+            *self = Self::Values(values);
+        }
+        match self {
+            Self::Values(values) => values,
+            _ => unreachable!("the column has just been made one of values"),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Schema documents: the JSON that index databases hold, and the fields of published records.
+
+use serde_json::{Map, Value, json};
+
+use super::{Field, FieldType, Schema};
+use crate::array::MAX_NDIM;
+use crate::error::{Error, Kind, Result};
+use crate::key::quote;
+
+/// What comes before `#primitive` and its like in an index database.
+pub const LOCAL: &str = "local";
+
+/// How deep lists of lists may be nested.
+const MAX_NESTING: usize = 32;
+
+/// The dtype of an array field that names none, as the original writes it.
+const DEFAULT_DTYPE: &str = "float32";
+
+impl Schema {
+    /// The document of this schema for an index database. `created_at` is a time as text.
+    ///
+    /// ```
+    /// use atdata_format::schema::{Field, FieldType, Schema};
+    /// let schema = Schema {
+    ///     name: "Text".into(),
+    ///     version: Some("1.0.0".into()),
+    ///     description: None,
+    ///     fields: vec![Field::new("text", FieldType::Str)],
+    /// };
+    /// let document = schema.to_json("2026-01-01T00:00:00+00:00");
+    /// assert_eq!(document["fields"][0]["fieldType"]["$type"], "local#primitive");
+    /// assert_eq!(Schema::from_json(&document)?, schema);
+    /// # Ok::<(), atdata_format::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self, created_at: &str) -> Value {
+        json!({
+            "name": self.name,
+            "version": self.version,
+            "fields": self.fields_to_json(LOCAL),
+            "description": self.description,
+            "createdAt": created_at,
+        })
+    }
+
+    /// The fields alone. `namespace` comes before the `#` of every `$type`: [`LOCAL`], or the
+    /// lexicon of a published record.
+    #[must_use]
+    pub fn fields_to_json(&self, namespace: &str) -> Value {
+        self.fields.iter().map(|field| field.to_json(namespace)).collect()
+    }
+
+    /// Reads a document or a record; members that it does not know are passed over.
+    ///
+    /// # Errors
+    /// [`Kind::BadSchema`], naming the field.
+    pub fn from_json(document: &Value) -> Result<Self> {
+        let map = object(document, "a schema")?;
+        let items = map.get("fields").and_then(Value::as_array);
+        let items = items.ok_or_else(|| bad("a schema needs a list of fields".into()))?;
+        let mut fields: Vec<Field> = Vec::with_capacity(items.len());
+        let mut names = std::collections::HashSet::new();
+        for item in items {
+            let field = Field::from_json(item)?;
+            if !names.insert(field.name.clone()) {
+                return Err(bad(format!("field {} twice", quote(&field.name))));
+            }
+            fields.push(field);
+        }
+        Ok(Self {
+            name: text(map, "name")?.ok_or_else(|| bad("a schema needs a name".into()))?,
+            version: text(map, "version")?,
+            description: text(map, "description")?,
+            fields,
+        })
+    }
+}
+
+impl Field {
+    fn to_json(&self, namespace: &str) -> Value {
+        let mut map = Map::new();
+        map.insert("name".into(), self.name.as_str().into());
+        map.insert("fieldType".into(), self.ty.to_json(namespace));
+        map.insert("optional".into(), self.optional.into());
+        if let Some(description) = &self.description {
+            map.insert("description".into(), description.as_str().into());
+        }
+        Value::Object(map)
+    }
+
+    fn from_json(value: &Value) -> Result<Self> {
+        let map = object(value, "a field")?;
+        let name = text(map, "name")?.filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| bad("a field needs a name".into()))?;
+        let inner = || {
+            let ty = map.get("fieldType").ok_or_else(|| bad("a field needs a fieldType".into()))?;
+            let optional = match map.get("optional") {
+                None | Some(Value::Null) => false,
+                Some(Value::Bool(optional)) => *optional,
+                Some(_) => return Err(bad("optional is true or false".into())),
+            };
+            Ok((FieldType::from_json(ty)?, optional, text(map, "description")?))
+        };
+        let (ty, optional, description) = inner().map_err(|error: Error| error.in_field(&name))?;
+        Ok(Self { name, ty, optional, has_default: false, description })
+    }
+}
+
+impl FieldType {
+    /// The `fieldType` of a document. `namespace` comes before the `#` of every `$type`.
+    #[must_use]
+    pub fn to_json(&self, namespace: &str) -> Value {
+        let kind = |kind: &str| format!("{namespace}#{kind}");
+        match self {
+            Self::Str | Self::Int | Self::Float | Self::Bool | Self::Bytes => {
+                json!({"$type": kind("primitive"), "primitive": self.to_string()})
+            }
+            Self::Array { dtype, shape, dimension_names } => {
+                let mut array = Map::new();
+                array.insert("$type".into(), kind("ndarray").into());
+                array.insert("dtype".into(), dtype.as_deref().unwrap_or(DEFAULT_DTYPE).into());
+                array.extend(shape.as_ref().map(|shape| ("shape".into(), json!(shape))));
+                let names = dimension_names.as_ref();
+                array.extend(names.map(|names| ("dimensionNames".into(), json!(names))));
+                Value::Object(array)
+            }
+            Self::List(items) => json!({"$type": kind("array"), "items": items.to_json(namespace)}),
+            Self::Map => json!({"$type": kind("map")}),
+            Self::Ref(target) => json!({"$type": kind("ref"), "ref": target}),
+            Self::Any => json!({"$type": kind("any")}),
+        }
+    }
+
+    /// Reads a `fieldType`, of any namespace, or of the older form with `kind`.
+    ///
+    /// # Errors
+    /// [`Kind::BadSchema`].
+    pub fn from_json(value: &Value) -> Result<Self> {
+        Self::nested(value, 0)
+    }
+
+    fn nested(value: &Value, depth: usize) -> Result<Self> {
+        if depth > MAX_NESTING {
+            return Err(bad(format!("lists are more than {MAX_NESTING} deep")));
+        }
+        let map = object(value, "a fieldType")?;
+        let kind = match text(map, "$type")? {
+            Some(kind) => kind.rsplit_once('#').map(|(_, kind)| kind.to_owned()).unwrap_or(kind),
+            None => text(map, "kind")?.ok_or_else(|| bad("a fieldType needs a $type".into()))?,
+        };
+        match kind.as_str() {
+            "primitive" => primitive(&text(map, "primitive")?.unwrap_or_default()),
+            "ndarray" => array(map),
+            "array" => match map.get("items") {
+                Some(items) => Self::nested(items, depth + 1).map(Self::list),
+                None => Err(bad("an array needs items".into())),
+            },
+            "map" => Ok(Self::Map),
+            "ref" => {
+                text(map, "ref")?.map(Self::Ref).ok_or_else(|| bad("a ref needs a ref".into()))
+            }
+            "any" => Ok(Self::Any),
+            _ => Err(bad(format!("unknown fieldType {}", quote(&kind)))),
+        }
+    }
+}
+
+fn primitive(name: &str) -> Result<FieldType> {
+    match name {
+        "str" => Ok(FieldType::Str),
+        "int" => Ok(FieldType::Int),
+        "float" => Ok(FieldType::Float),
+        "bool" => Ok(FieldType::Bool),
+        "bytes" => Ok(FieldType::Bytes),
+        _ => Err(bad(format!("unknown primitive {}", quote(name)))),
+    }
+}
+
+fn array(map: &Map<String, Value>) -> Result<FieldType> {
+    let dim = |value: &Value| match value {
+        Value::Null => Some(None),
+        value => value.as_u64().and_then(|dim| usize::try_from(dim).ok()).map(Some),
+    };
+    Ok(FieldType::Array {
+        dtype: text(map, "dtype")?,
+        shape: list(map, "shape", dim)?,
+        dimension_names: list(map, "dimensionNames", |name| name.as_str().map(str::to_owned))?,
+    })
+}
+
+fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Map<String, Value>> {
+    value.as_object().ok_or_else(|| bad(format!("{what} is a JSON object")))
+}
+
+/// A member that is text, if it is there and not null.
+fn text(map: &Map<String, Value>, key: &str) -> Result<Option<String>> {
+    match map.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(bad(format!("{key} is a text"))),
+    }
+}
+
+/// A member that is a list with an item for each dimension.
+fn list<T>(
+    map: &Map<String, Value>,
+    key: &str,
+    item: impl Fn(&Value) -> Option<T>,
+) -> Result<Option<Vec<T>>> {
+    let wrong = || bad(format!("{key} is a list of at most {MAX_NDIM} items of one kind"));
+    match map.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(items)) if items.len() <= MAX_NDIM => {
+            items.iter().map(item).collect::<Option<_>>().map(Some).ok_or_else(wrong)
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn bad(message: String) -> Error {
+    Error::new(Kind::BadSchema, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// As the original stores it.
+    const LABELED: &str = r#"{"name":"Labeled","version":"1.0.0","fields":[{"name":"pixels","fieldType":{"$type":"local#ndarray","dtype":"float32"},"optional":false},{"name":"label","fieldType":{"$type":"local#primitive","primitive":"str"},"optional":false},{"name":"tags","fieldType":{"$type":"local#array","items":{"$type":"local#primitive","primitive":"str"}},"optional":true}],"description":"A small labelled image.","createdAt":"2026-11-20T16:44:32.741753+00:00"}"#;
+
+    #[test]
+    fn the_originals_document_to_the_byte() {
+        let schema = Schema::from_json(&serde_json::from_str(LABELED).unwrap()).unwrap();
+        assert_eq!(schema.to_json("2026-11-20T16:44:32.741753+00:00").to_string(), LABELED);
+        let words: Vec<String> = schema.fields.iter().map(ToString::to_string).collect();
+        assert_eq!(words, ["pixels: array<float32>", "label: str", "tags: list[str] | None"]);
+    }
+
+    #[test]
+    fn other_namespaces_and_the_older_form() {
+        let read = |value: Value| FieldType::from_json(&value).unwrap();
+        let lexicon = "ac.foundation.dataset.schemaType";
+        let ty = read(json!({"$type": format!("{lexicon}#primitive"), "primitive": "int"}));
+        assert_eq!(ty, FieldType::Int);
+        assert_eq!(ty.to_json(lexicon)["$type"], format!("{lexicon}#primitive"));
+        let old = json!({"kind": "array", "items": {"kind": "ref", "ref": "at://x"}});
+        assert_eq!(read(old), FieldType::Ref("at://x".into()).list());
+        assert_eq!(read(json!({"kind": "ndarray"})), FieldType::array());
+        assert_eq!(FieldType::array().to_json(LOCAL)["dtype"], "float32");
+    }
+
+    #[test]
+    fn broken_documents_are_refused() {
+        let deep = (0..40).fold(
+            json!({"$type": "local#map"}),
+            |items, _| json!({"$type": "local#array", "items": items}),
+        );
+        let types = [
+            json!(null),
+            json!("str"),
+            json!({}),
+            json!({"$type": 1}),
+            json!({"$type": "local#x"}),
+            json!({"$type": "local#primitive"}),
+            json!({"$type": "local#primitive", "primitive": "date"}),
+            json!({"$type": "local#array"}),
+            json!({"$type": "local#ref"}),
+            deep,
+            json!({"$type": "local#ndarray", "shape": [-1]}),
+            json!({"$type": "local#ndarray", "dtype": 4}),
+            json!({"$type": "local#ndarray", "shape": vec![1; 65]}),
+        ];
+        for ty in types {
+            let document = json!({"name": "X", "fields": [{"name": "a", "fieldType": ty}]});
+            let error = Schema::from_json(&document).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.place().field.as_deref()),
+                (Kind::BadSchema, Some("a"))
+            );
+        }
+        let field = json!({"name": "a", "fieldType": {"$type": "local#any"}});
+        for document in [
+            json!([]),
+            json!({"name": "X"}),
+            json!({"fields": []}),
+            json!({"name": 1, "fields": []}),
+            json!({"name": "X", "fields": [field, field]}),
+            json!({"name": "X", "fields": [{"name": ""}]}),
+        ] {
+            assert_eq!(Schema::from_json(&document).unwrap_err().kind(), Kind::BadSchema);
+        }
+    }
+
+    fn types() -> impl Strategy<Value = FieldType> {
+        let hints = (
+            "[a-z0-9]{1,8}",
+            prop::option::of(prop::collection::vec(prop::option::of(0..9_usize), 0..4)),
+            prop::option::of(prop::collection::vec("[a-z]{1,3}", 0..4)),
+        );
+        let array = hints.prop_map(|(dtype, shape, dimension_names)| FieldType::Array {
+            dtype: Some(dtype),
+            shape,
+            dimension_names,
+        });
+        let simple = prop::sample::select(vec![
+            FieldType::Str,
+            FieldType::Int,
+            FieldType::Float,
+            FieldType::Bool,
+            FieldType::Bytes,
+            FieldType::Map,
+            FieldType::Any,
+            FieldType::Ref("r".into()),
+        ]);
+        prop_oneof![simple, array].prop_recursive(4, 8, 1, |inner| inner.prop_map(FieldType::list))
+    }
+
+    proptest! {
+        #[test]
+        fn documents_come_back(types in prop::collection::vec((types(), any::<bool>()), 0..5)) {
+            let fields = types.into_iter().enumerate().map(|(i, (ty, optional))| {
+                Field { optional, description: optional.then(|| "d".into()), ..Field::new(i.to_string(), ty) }
+            });
+            let schema = Schema { name: "N".into(), fields: fields.collect(), ..Schema::default() };
+            let text = schema.to_json("now").to_string();
+            let read = Schema::from_json(&serde_json::from_str(&text).unwrap()).unwrap();
+            prop_assert!(Schema::diff(&schema, &read).is_empty() && schema.is_subset_of(&read));
+            prop_assert_eq!(read, schema);
+        }
+    }
+}

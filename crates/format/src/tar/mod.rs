@@ -1,0 +1,20 @@
+//! Shards: tar archives read sample by sample and written so that the same samples give the same
+//! bytes.
+
+mod header;
+mod input;
+mod member;
+mod reader;
+mod writer;
+
+pub use input::{Input, Streamed, Window};
+pub use reader::{RawSample, ShardReader};
+pub use writer::{ShardSummary, ShardWriter};
+
+/// Tar's unit: headers are one block, payloads are padded to whole ones.
+pub const BLOCK: usize = 512;
+
+/// The longest member name, and PAX header, that is read.
+pub const MAX_NAME: u64 = 1 << 20;
+
+pub use header::payload_at;

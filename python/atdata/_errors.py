@@ -1,0 +1,204 @@
+"""What can go wrong: one tree under `AtdataError`, each class also the builtin one would catch."""
+
+__all__ = [
+    "AtdataError",
+    "DataError",
+    "InvalidError",
+    "MalformedSampleError",
+    "NoLensError",
+    "NotFoundError",
+    "NotSupportedError",
+    "OutOfRangeError",
+    "SplitNotFoundError",
+    "StoppedError",
+    "StorageError",
+    "UnknownLengthError",
+    "UnknownNameError",
+    "UnsupportedTypeError",
+]
+
+
+class AtdataError(Exception):
+    """Every error of this package: what is wrong, a stable code, and where.
+
+    `kind` is a code for programs; codes are only ever added. `shard`, `key`, `field` and `offset`
+    (a byte offset in the shard) say where it is wrong, each None where it is not known.
+
+    >>> try:
+    ...     PackableSample.from_bytes(b"")
+    ... except AtdataError as error:
+    ...     print(error.kind)
+    unsupported_type
+    >>> from atdata import DictSample
+    >>> try:
+    ...     DictSample.from_bytes(b"")
+    ... except ValueError as error:
+    ...     print(error.kind)
+    payload_cut_short
+    """
+
+    kind: str = "error"
+    shard: str | None = None
+    key: str | None = None
+    field: str | None = None
+    offset: int | None = None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        kind: str | None = None,
+        shard: str | None = None,
+        key: str | None = None,
+        field: str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        if kind is not None:
+            self.kind = kind
+        self.shard, self.key, self.field, self.offset = shard, key, field, offset
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""  # a KeyError would show it quoted
+
+
+class DataError(AtdataError, ValueError):
+    """Bytes do not follow the format, or do not fit the sample type."""
+
+    kind = "data"
+
+
+class MalformedSampleError(AtdataError, RuntimeError):
+    """A sample of a shard has no `msgpack` member: it is not one of ours."""
+
+    kind = "malformed_sample"
+
+
+class NotFoundError(AtdataError, FileNotFoundError):
+    """There is nothing at a path, or no file fits a pattern."""
+
+    kind = "not_found"
+
+
+class SplitNotFoundError(AtdataError, ValueError):
+    """The data has no such split."""
+
+    kind = "split_not_found"
+
+
+class UnknownNameError(AtdataError, KeyError):
+    """Nothing has that name: a shard, a split or a field."""
+
+    kind = "unknown_name"
+
+
+class NoLensError(AtdataError, ValueError):
+    """No lens leads from one sample type to another, or more than one way does."""
+
+    kind = "no_lens"
+
+
+class UnsupportedTypeError(AtdataError, TypeError):
+    """A class cannot be a sample type, or a field has a type that cannot be stored."""
+
+    kind = "unsupported_type"
+
+
+class InvalidError(AtdataError, ValueError):
+    """An argument makes no sense."""
+
+    kind = "invalid_argument"
+
+
+class OutOfRangeError(AtdataError, IndexError):
+    """There is no sample with that number."""
+
+    kind = "out_of_range"
+
+
+class NotSupportedError(AtdataError, ValueError):
+    """This release does not do that."""
+
+    kind = "unsupported"
+
+
+class StorageError(AtdataError, OSError):
+    """The operating system refused to read or write."""
+
+    kind = "io"
+
+
+class StoppedError(AtdataError, RuntimeError):
+    """A callback asked to stop."""
+
+    kind = "stopped"
+
+
+class UnknownLengthError(AtdataError, TypeError):
+    """A dataset cannot be counted because a shard is broken; its good samples can be read.
+
+    It is a TypeError so that `list(dataset)`, which asks for the length first, reads on.
+    """
+
+    kind = "unknown_length"
+
+
+_CLASSES: dict[str, type[AtdataError]] = {
+    cls.kind: cls
+    for cls in (
+        MalformedSampleError,
+        NotFoundError,
+        SplitNotFoundError,
+        UnknownNameError,
+        NoLensError,
+        UnsupportedTypeError,
+        InvalidError,
+        OutOfRangeError,
+        NotSupportedError,
+        StorageError,
+        StoppedError,
+        UnknownLengthError,
+    )
+} | {
+    "not_a_tar": DataError,
+    "shard_cut_short": DataError,
+    "bad_tar_header": DataError,
+    "member_too_large": DataError,
+    "member_twice": DataError,
+    "payload_cut_short": DataError,
+    "not_a_map": DataError,
+    "trailing_bytes": DataError,
+    "too_deep": DataError,
+    "length_too_large": DataError,
+    "bad_utf8": DataError,
+    "bad_msgpack": DataError,
+    "missing_field": DataError,
+    "wrong_type": DataError,
+    "bad_array": DataError,
+    "object_array": DataError,
+    "integer_range": DataError,
+    "bad_key": InvalidError,
+    "bad_pattern": InvalidError,
+    "bad_schema": DataError,
+    "bad_shard_index": DataError,
+    "bad_cid": DataError,
+    "too_large": DataError,
+}
+
+
+def error_for(
+    kind: str,
+    message: str,
+    shard: str | None = None,
+    key: str | None = None,
+    field: str | None = None,
+    offset: int | None = None,
+) -> AtdataError:
+    """The exception for an error of the engine, which calls this to make it.
+
+    >>> error = error_for("not_found", "no such file: a.tar", None, None, None, None)
+    >>> isinstance(error, FileNotFoundError), str(error)
+    (True, 'no such file: a.tar')
+    """
+    cls = _CLASSES.get(kind, DataError)
+    return cls(message, kind=kind, shard=shard, key=key, field=field, offset=offset)

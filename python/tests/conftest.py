@@ -1,0 +1,60 @@
+"""Shared by all tests: the fixtures folder, no skips in CI, and what came of the pages."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pages
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE_REPORTS = pytest.StashKey[list[pages.Report]]()
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """Data files that every reader must agree on, with their expected content."""
+    return REPOSITORY / "tests" / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def page_reports(pytestconfig: pytest.Config) -> list[pages.Report]:
+    """Where the pages' tests leave their reports for the terminal summary."""
+    return pytestconfig.stash.setdefault(PAGE_REPORTS, [])
+
+
+def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With CI set, a skip is a failure: what CI does not run, nobody has checked."""
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"With CI set nothing may be skipped, but this was: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    reports = config.stash.get(PAGE_REPORTS, None)
+    if reports is None:
+        return
+    terminalreporter.section("documentation pages")
+    for report in reports:
+        for line in report.lines():
+            terminalreporter.line(line)
+    if pages.documentation() is None:
+        terminalreporter.line("The user documentation is not here (ATDATA_PAGES): passed over.")
+    terminalreporter.line(pages.total(reports))
