@@ -24,11 +24,6 @@ class AtdataError(Exception):
     `kind` is a code for programs; codes are only ever added. `shard`, `key`, `field` and `offset`
     (a byte offset in the shard) say where it is wrong, each None where it is not known.
 
-    >>> try:
-    ...     PackableSample.from_bytes(b"")
-    ... except AtdataError as error:
-    ...     print(error.kind)
-    unsupported_type
     >>> from atdata import DictSample
     >>> try:
     ...     DictSample.from_bytes(b"")

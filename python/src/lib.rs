@@ -1,1 +1,62 @@
-//! The Python module.
+//! The Python module `atdata._atdata`: convert, release the interpreter, call, convert.
+
+mod arrays;
+mod columns;
+mod decode;
+mod encode;
+mod errors;
+mod iterate;
+mod layout;
+mod shards;
+mod source;
+mod write;
+
+use pyo3::prelude::*;
+use std::ffi::OsString;
+
+/// The engine of the Python package atdata.
+#[pymodule]
+mod _atdata {
+    #[pymodule_export]
+    use super::arrays::{array_to_bytes, bytes_to_array};
+    #[pymodule_export]
+    use super::columns::Columns;
+    #[pymodule_export]
+    use super::decode::unpack;
+    #[pymodule_export]
+    use super::encode::pack;
+    #[pymodule_export]
+    use super::errors::error_kinds;
+    #[pymodule_export]
+    use super::iterate::{BatchIterator, Report, SampleIterator};
+    #[pymodule_export]
+    use super::layout::{Factory, Layout};
+    #[pymodule_export]
+    use super::main;
+    #[pymodule_export]
+    use super::shards::{Order, Shards};
+    #[pymodule_export]
+    use super::shards::{expand_braces, find_data};
+    #[pymodule_export]
+    use super::write::Written;
+    #[pymodule_export]
+    use super::write::write_samples;
+
+    use super::layout;
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("REQUIRED", layout::required(module.py())?)
+    }
+}
+
+/// The command line; returns the exit code.
+#[pyfunction]
+#[pyo3(signature = (arguments, /))]
+fn main(py: Python<'_>, arguments: Vec<OsString>) -> i32 {
+    {
+        let _ = (py, arguments);
+        2
+    }
+}

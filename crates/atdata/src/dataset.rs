@@ -3,6 +3,7 @@
 use crate::cursor::{Cursor, RandomReader, Request};
 use crate::error::{Error, Result};
 use crate::lens::Lens;
+use crate::memory;
 use crate::plan::{Part, Position, Shuffle};
 use crate::report::{OnError, Report};
 use crate::shards::Shards;
@@ -133,10 +134,12 @@ impl Shards {
         for (shard, &count) in counts.iter().enumerate() {
             if sample < count {
                 let mut reader = RandomReader::new(Arc::clone(self));
-                raw.payload.clear();
+                reader.go_to(Position { shard, sample })?;
                 raw.key.clear();
-                let position = Position { shard, sample };
-                raw.extent = reader.append(position, &mut raw.payload, &mut raw.key)?;
+                raw.key.push_str(reader.key());
+                raw.extent = reader.extent();
+                raw.payload.clear();
+                reader.append_payload(&mut raw.payload)?;
                 return Ok(self.name(shard));
             }
             sample -= count;
@@ -196,6 +199,13 @@ impl<T: Sample> Reading<T> {
         self
     }
 
+    /// How many samples stay together when parts are dealt out. [`Reading::batches`] sets it.
+    #[must_use]
+    pub fn block(mut self, samples: u64) -> Self {
+        self.request.block = samples.max(1);
+        self
+    }
+
     /// The number of samples in this part.
     ///
     /// # Errors
@@ -223,7 +233,7 @@ impl<T: Sample> Reading<T> {
     /// Without any, every field is a column.
     #[must_use]
     pub fn batches_of(mut self, columns: Arc<[ColumnSpec]>, rows: usize) -> Batches {
-        self.request.block = rows.max(1) as u64;
+        self = self.block(rows as u64);
         Batches::new(self.request, columns, rows)
     }
 
@@ -232,7 +242,7 @@ impl<T: Sample> Reading<T> {
     /// # Errors
     /// What is met when shards are looked for.
     pub fn cursor(&self) -> Result<Cursor> {
-        Cursor::open(&self.request)
+        Cursor::open(&self.request, Arc::default())
     }
 }
 
@@ -241,8 +251,9 @@ impl<T: Sample> IntoIterator for Reading<T> {
     type IntoIter = Samples<T>;
 
     fn into_iter(self) -> Samples<T> {
-        let raw = RawSample::default();
-        Samples { request: self.request, cursor: None, raw, ended: false, sample: PhantomData }
+        let (report, raw) = (Arc::default(), RawSample::default());
+        let request = self.request;
+        Samples { request, report, cursor: None, raw, ended: false, sample: PhantomData }
     }
 }
 
@@ -250,6 +261,7 @@ impl<T: Sample> IntoIterator for Reading<T> {
 #[derive(Debug)]
 pub struct Samples<T> {
     request: Request,
+    report: Arc<Report>,
     cursor: Option<Cursor>,
     raw: RawSample,
     ended: bool,
@@ -257,24 +269,24 @@ pub struct Samples<T> {
 }
 
 impl<T: Sample> Samples<T> {
-    /// What was left out so far; nothing has been before the first sample.
+    /// What was left out so far.
     #[must_use]
-    pub fn report(&self) -> Option<&Report> {
-        self.cursor.as_ref().map(|cursor| &**cursor.report())
+    pub const fn report(&self) -> &Arc<Report> {
+        &self.report
     }
 
     fn read(&mut self) -> Result<Option<T>> {
         let cursor = match &mut self.cursor {
             Some(cursor) => cursor,
-            none => none.insert(Cursor::open(&self.request)?),
+            none => none.insert(Cursor::open(&self.request, Arc::clone(&self.report))?),
         };
         while cursor.read(&mut self.raw)? {
             let mut extra = 0;
             let sample = decode(&self.raw, cursor.shard(), &mut extra);
-            cursor.report().add_extra_fields(extra);
+            self.report.add_extra_fields(extra);
             match sample {
                 Ok(sample) => return Ok(Some(sample)),
-                Err(error) => cursor.report().absorb(self.request.on_error, error)?,
+                Err(error) => self.report.absorb(self.request.on_error, error)?,
             }
         }
         Ok(None)
@@ -312,6 +324,7 @@ fn decode<T: Sample>(raw: &RawSample, shard: &str, extra: &mut u64) -> Result<T>
 #[derive(Debug)]
 pub struct Batches {
     request: Request,
+    report: Arc<Report>,
     decoder: BatchDecoder,
     cursor: Option<Cursor>,
     rows: usize,
@@ -323,15 +336,16 @@ impl Batches {
     fn new(request: Request, specs: Arc<[ColumnSpec]>, rows: usize) -> Self {
         let decoder = match specs.len() {
             0 => BatchDecoder::open(rows),
-            _ => BatchDecoder::new(specs, rows),
+            _ => BatchDecoder::new(specs, rows).reserve_with(memory::reserve),
         };
-        Self { request, decoder, cursor: None, rows: rows.max(1), failed: None, ended: false }
+        let (report, rows) = (Arc::default(), rows.max(1));
+        Self { request, report, decoder, cursor: None, rows, failed: None, ended: false }
     }
 
-    /// What was left out so far; nothing has been before the first batch.
+    /// What was left out so far.
     #[must_use]
-    pub fn report(&self) -> Option<&Arc<Report>> {
-        self.cursor.as_ref().map(Cursor::report)
+    pub const fn report(&self) -> &Arc<Report> {
+        &self.report
     }
 
     /// The next batch, or what is wrong once all whole samples before it have been given.
@@ -341,7 +355,7 @@ impl Batches {
         }
         let cursor = match &mut self.cursor {
             Some(cursor) => cursor,
-            none => none.insert(Cursor::open(&self.request)?),
+            none => none.insert(Cursor::open(&self.request, Arc::clone(&self.report))?),
         };
         while self.decoder.rows() < self.rows {
             match cursor.decode_into(&mut self.decoder) {
@@ -355,7 +369,7 @@ impl Batches {
             }
         }
         let batch = self.decoder.finish();
-        cursor.report().add_extra_fields(batch.extra_fields());
+        self.report.add_extra_fields(batch.extra_fields());
         Ok((!batch.is_empty()).then_some(batch))
     }
 }

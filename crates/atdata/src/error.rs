@@ -62,6 +62,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// The codes of this crate's own kinds, those of the format's left out.
+    pub const KINDS: &'static [&'static str] = &[
+        "not_found",
+        "split_not_found",
+        "invalid_argument",
+        "out_of_range",
+        "unsupported",
+        "no_lens",
+        "io",
+        "stopped",
+    ];
+
     /// A failed operation on a file.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::NotFound {

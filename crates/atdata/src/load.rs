@@ -77,7 +77,11 @@ pub fn find_in(path: &str, data_files: &[(String, Vec<String>)]) -> Result<Vec<S
 
 fn join(folder: &str, pattern: &str) -> String {
     let folder = folder.trim_end_matches('/');
-    if folder.is_empty() || folder == "." { pattern.to_owned() } else { format!("{folder}/{pattern}") }
+    if folder.is_empty() || folder == "." {
+        pattern.to_owned()
+    } else {
+        format!("{folder}/{pattern}")
+    }
 }
 
 fn add(splits: &mut Vec<Split>, split: &str, files: impl IntoIterator<Item = String>) {

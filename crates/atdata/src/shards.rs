@@ -3,9 +3,9 @@
 use crate::config;
 use crate::error::{Error, Result};
 use crate::source::{DataSource, ShardInput, ShardStat};
-use atdata_format::tar::{BLOCK, ShardReader, payload_at};
-use atdata_format::shard_index::{Extent, ShardIndex, ShardIndexBuilder};
 use atdata_format::Kind;
+use atdata_format::shard_index::{Extent, ShardIndex, ShardIndexBuilder};
+use atdata_format::tar::{BLOCK, ShardReader, payload_at};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -91,11 +91,28 @@ impl Shards {
         if let Some(index) = cell.and_then(OnceLock::get) {
             return Ok(Arc::clone(index));
         }
-        let index = Arc::new(self.find_index(shard)?);
-        Ok(Arc::clone(cell.map_or(&index, |cell| cell.get_or_init(|| Arc::clone(&index)))))
+        Ok(self.survey(shard)?.0)
     }
 
-    fn find_index(&self, shard: usize) -> Result<ShardIndex> {
+    /// A shard's index, looked for anew as [`Shards::index`] does, with all that is wrong in the
+    /// shard if its headers had to be walked over.
+    ///
+    /// # Errors
+    /// What the source meets.
+    pub fn survey(&self, shard: usize) -> Result<(Arc<ShardIndex>, Vec<Error>)> {
+        let known = self.known()?;
+        let mut met = Vec::new();
+        let index = Arc::new(self.find_index(shard, |error| met.push(error.into()))?);
+        let cell = known.indexes.get(shard);
+        let kept = cell.map_or(&index, |cell| cell.get_or_init(|| Arc::clone(&index)));
+        Ok((Arc::clone(kept), met))
+    }
+
+    fn find_index(
+        &self,
+        shard: usize,
+        mut note: impl FnMut(atdata_format::Error),
+    ) -> Result<ShardIndex> {
         let name = self.name(shard);
         let mut input = self.open(shard)?;
         let beside = self.source.sidecar(name, INDEX_SUFFIX)?;
@@ -107,8 +124,13 @@ impl Shards {
         if let Some(index) = bytes.and_then(|bytes| fitting(&bytes, &mut *input)) {
             return Ok(index);
         }
-        let index = walk(input, name)?;
-        if let Some(path) = cached {
+        let mut whole = true;
+        let index = walk(input, name, |error| {
+            whole = false;
+            note(error);
+        })?;
+        // The index of a broken shard is not kept: it would hide what is wrong from the next one.
+        if let Some(path) = cached.filter(|_| whole) {
             // A cache that cannot be written costs the next walk, nothing else.
             let _ = keep(&path, &index.encode());
         }
@@ -121,7 +143,7 @@ impl Shards {
     /// As [`Shards::index`].
     pub fn walk(&self, shard: usize) -> Result<ShardIndex> {
         self.known()?;
-        walk(self.open(shard)?, self.name(shard))
+        walk(self.open(shard)?, self.name(shard), |_| {})
     }
 
     /// The number of samples in each shard.
@@ -169,8 +191,13 @@ fn header_fits(input: &mut dyn ShardInput, extent: Extent) -> bool {
     whole && matches!(payload_at(&block), Ok(Some(size)) if size == extent.len)
 }
 
-/// A walk over the headers. Samples that cannot be read are left out, as they are when read.
-fn walk(input: Box<dyn ShardInput>, name: &str) -> Result<ShardIndex> {
+/// A walk over the headers. Samples that cannot be read are left out, as they are when read, and
+/// noted.
+fn walk(
+    input: Box<dyn ShardInput>,
+    name: &str,
+    mut note: impl FnMut(atdata_format::Error),
+) -> Result<ShardIndex> {
     let size = input.size();
     let mut reader = ShardReader::new(input, size);
     let mut index = ShardIndexBuilder::default();
@@ -180,7 +207,7 @@ fn walk(input: Box<dyn ShardInput>, name: &str) -> Result<ShardIndex> {
             Ok(false) => return Ok(index.finish(size.unwrap_or(u64::MAX))?),
             Err(error) if error.kind() == Kind::Io => return Err(error.in_shard(name).into()),
             // Whoever reads the shard in order is told; here, what is whole counts.
-            Err(_) => {}
+            Err(error) => note(error.in_shard(name)),
         }
     }
 }
@@ -189,7 +216,7 @@ fn walk(input: Box<dyn ShardInput>, name: &str) -> Result<ShardIndex> {
 fn cache_file(name: &str, stat: &ShardStat) -> Option<PathBuf> {
     stat.size.filter(|&size| size >= WORTH_CACHING)?;
     let version = stat.version.as_ref()?;
-    let address = fs::canonicalize(name).map_or_else(|_| name.into(), |path| path.into_os_string());
+    let address = fs::canonicalize(name).unwrap_or_else(|_| name.into());
     let mut hasher = DefaultHasher::new();
     (&address, stat.size, version).hash(&mut hasher);
     let folder = config::shard_index_cache()?;

@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::shards::{INDEX_SUFFIX, Shards};
 use atdata_format::tar::{RawSample, ShardReader};
-use atdata_format::{Error as FormatError, Kind, Record, ShardIndex};
+use atdata_format::{Error as FormatError, Kind, Place, Record, ShardIndex};
+use std::fmt;
 
 /// What the check of a shard found.
 #[derive(Debug, Clone, Default)]
@@ -18,15 +19,25 @@ pub struct ShardCheck {
     pub has_index: bool,
     /// All that is wrong.
     pub problems: Vec<Problem>,
+    /// What is suspicious, although every sample can be read.
+    pub warnings: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// One thing that is wrong; as text, what and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The stable code of its kind.
     pub kind: &'static str,
-    /// What and where, in words.
+    /// What, in words.
     pub message: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.message, self.place)
+    }
 }
 
 /// Reads a whole shard. `tell` is called with the bytes passed so far.
@@ -42,37 +53,35 @@ pub fn check_shard(shards: &Shards, shard: usize, mut tell: impl FnMut(u64)) -> 
     let mut raw = RawSample::default();
     let mut seen = Vec::new();
     loop {
-        match reader.read(&mut raw).and_then(|more| if more { whole(&raw) } else { Ok(false) }) {
-            Ok(true) => {
-                check.samples += 1;
+        let checked = reader.read(&mut raw).and_then(|more| {
+            if more {
+                // Whatever its payload holds, the sample is where an index would say it is.
                 seen.push((raw.key.clone(), raw.extent));
                 tell(raw.extent.offset + raw.extent.len);
+                whole(&raw)?;
             }
+            Ok(more)
+        });
+        match checked {
+            Ok(true) => check.samples += 1,
             Ok(false) => break,
             Err(error) => {
-                let ends = error.kind().ends_shard();
                 check.add(&error);
-                if ends {
+                if error.kind().ends_shard() {
                     break;
                 }
             }
         }
     }
     if reader.missing_end() {
-        check.problems.push(Problem {
-            kind: "missing_end",
-            message: format!(
-                "the archive ends without its two blocks of zeros; was it copied whole? (shard {})",
-                check.shard
-            ),
-        });
+        check.warn_of_missing_end();
     }
     check_index(shards, &mut check, &seen)?;
     Ok(check)
 }
 
 /// Whether a payload is a whole map of fields, to its last byte.
-fn whole(raw: &RawSample) -> atdata_format::Result<bool> {
+fn whole(raw: &RawSample) -> atdata_format::Result<()> {
     let read = || {
         let mut record = Record::new(&raw.payload)?;
         while let Some(name) = record.next_field()? {
@@ -80,17 +89,23 @@ fn whole(raw: &RawSample) -> atdata_format::Result<bool> {
         }
         record.finish()
     };
-    let result: atdata_format::Result<()> = read();
-    result
-        .map(|()| true)
-        .map_err(|error| error.shifted(raw.extent.offset).in_key(raw.key.as_str()))
+    read().map_err(|error: FormatError| error.shifted(raw.extent.offset).in_key(raw.key.as_str()))
 }
 
 impl ShardCheck {
     fn add(&mut self, error: &FormatError) {
-        let place = atdata_format::Place { shard: Some(self.shard.clone()), ..error.place().clone() };
-        let message = format!("{}{place}", error.message());
-        self.problems.push(Problem { kind: error.kind().code(), message });
+        let place = Place { shard: Some(self.shard.clone()), ..error.place().clone() };
+        let (kind, message) = (error.kind().code(), error.message().to_owned());
+        self.problems.push(Problem { kind, message, place });
+    }
+
+    fn warn_of_missing_end(&mut self) {
+        self.warnings.push(Problem {
+            kind: "missing_end",
+            message: "the archive ends without its two blocks of zeros; was it copied whole?"
+                .to_owned(),
+            place: Place { shard: Some(self.shard.clone()), ..Place::default() },
+        });
     }
 }
 

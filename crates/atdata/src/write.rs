@@ -115,7 +115,7 @@ pub fn write_samples<T: Sample>(
     for (number, sample) in (0..).zip(samples) {
         payload.clear();
         let key = key.as_mut().map(|key| key(number, &sample));
-        let encoded = sample.into_record(&mut RecordWriter::new(&mut payload));
+        let encoded = sample.to_record(&mut RecordWriter::new(&mut payload));
         encoded.map_err(|error| error.in_key(key.clone().unwrap_or_else(|| numbered(number))))?;
         set.append(key.as_deref(), &payload)?;
         if set.is_time_to_tell() && progress.as_mut().is_some_and(|watch| !watch(set.progress())) {

@@ -1,1 +1,58 @@
-//! The atdata command.
+//! The `atdata` command: arguments, tables, progress bars and exit codes over the library.
+//!
+//! `main` and the Python wheel's `atdata` both call [`run`]. Results go to stdout, progress and
+//! errors to stderr. One command is one file.
+
+mod args;
+mod array;
+mod error;
+mod fields;
+mod head;
+mod hint;
+mod inspect;
+mod json;
+mod output;
+mod progress;
+mod samples;
+mod show;
+mod verify;
+
+use args::Command;
+use error::Failure;
+use output::{Output, Style};
+use std::ffi::OsString;
+
+/// Runs the command with its arguments, the program's name first, and gives its exit code.
+///
+/// Nothing here ends the process or touches its signals: whoever calls this from a runtime that
+/// catches Ctrl-C itself, as Python does, gives the signal its default back before.
+///
+/// ```
+/// let args = ["atdata", "head", "no-such-file.tar"].map(Into::into);
+/// assert_eq!(atdata_cli::run(args), 3);
+/// ```
+pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let typed = match args::parse(args) {
+        Ok(typed) => typed,
+        Err(error) => {
+            // Help that no one reads to its end is no failure.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let stderr = Style::stderr(typed.color);
+    execute(typed).unwrap_or_else(|failure| failure.report(stderr))
+}
+
+/// Results are written out before an error is told.
+fn execute(typed: args::Typed) -> Result<i32, Failure> {
+    let request = args::Request::try_from(typed)?;
+    let mut out = Output::stdout(request.color);
+    let done = match &request.command {
+        Command::Inspect(options) => inspect::run(options, request.json, &mut out),
+        Command::Head(options) => head::run(options, request.json, &mut out),
+        Command::Verify(options) => verify::run(options, request.json, &mut out),
+    };
+    let written = out.finish();
+    done.and_then(|code| written.map(|()| code))
+}

@@ -29,7 +29,8 @@ impl FieldOptions {
         let ident = ident.ok_or_else(|| Error::new_spanned(field, "a field needs a name"))?;
         let name = ident.to_string().trim_start_matches("r#").to_owned();
         let mut options = Self { ident, ty: field.ty.clone(), name, absent: Absent::Required };
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("sample")) {
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("sample"))
+        {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("rename") {
                     options.name = meta.value()?.parse::<LitStr>()?.value();

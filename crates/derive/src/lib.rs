@@ -52,7 +52,7 @@ fn expand(input: &DeriveInput) -> Result<Tokens> {
                 #read
             }
 
-            fn into_record(
+            fn to_record(
                 &self,
                 record: &mut ::atdata::RecordWriter<'_>,
             ) -> ::atdata::format::Result<()> {

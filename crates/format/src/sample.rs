@@ -31,7 +31,7 @@ pub trait Sample: Sized {
     ///
     /// # Errors
     /// A value that the format cannot hold.
-    fn into_record(&self, record: &mut RecordWriter<'_>) -> Result<()>;
+    fn to_record(&self, record: &mut RecordWriter<'_>) -> Result<()>;
 
     /// Reads a sample from a payload.
     ///
@@ -47,10 +47,10 @@ pub trait Sample: Sized {
     /// The sample as a payload.
     ///
     /// # Errors
-    /// As [`Sample::into_record`].
+    /// As [`Sample::to_record`].
     fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        self.into_record(&mut RecordWriter::new(&mut out))?;
+        self.to_record(&mut RecordWriter::new(&mut out))?;
         Ok(out)
     }
 }
@@ -564,7 +564,7 @@ impl Sample for DictSample {
         Ok(Self { fields })
     }
 
-    fn into_record(&self, record: &mut RecordWriter<'_>) -> Result<()> {
+    fn to_record(&self, record: &mut RecordWriter<'_>) -> Result<()> {
         record.start(self.fields.len())?;
         self.fields.iter().try_for_each(|(name, value)| record.field(name, value))
     }

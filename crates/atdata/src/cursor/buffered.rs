@@ -1,8 +1,8 @@
 //! Shuffled samples of shards that can only be read in order: the samples themselves wait in the
 //! buffer.
 
-use super::Request;
 use super::stream::Stream;
+use super::{Request, Walk};
 use crate::error::Result;
 use crate::plan::{Buffer, Part, Plan, Random, Shuffle};
 use atdata_format::Extent;
@@ -11,10 +11,18 @@ use atdata_format::tar::RawSample;
 
 pub(super) struct Buffered {
     stream: Stream,
-    buffer: Buffer<(RawSample, String)>,
+    buffer: Buffer<Held>,
+    /// The sample that the walk stands at.
+    held: Held,
     part: Part,
     block: u64,
     number: u64,
+}
+
+/// A sample and the name of its shard.
+#[derive(Default)]
+struct Held {
+    sample: RawSample,
     shard: String,
 }
 
@@ -34,51 +42,61 @@ impl Buffered {
         stream.take_all();
         let buffer = Buffer::new(shuffle.buffer_samples, random);
         let (part, block) = (request.part, request.block.max(1));
-        Ok(Self { stream, buffer, part, block, number: 0, shard: String::new() })
+        Ok(Self { stream, buffer, held: Held::default(), part, block, number: 0 })
     }
 
-    pub(super) fn shard(&self) -> &str {
-        &self.shard
-    }
-
-    pub(super) fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
-        let Some(sample) = self.next()? else { return Ok(None) };
-        out.extend_from_slice(&sample.payload);
-        key.push_str(&sample.key);
-        Ok(Some(sample.extent))
-    }
-
-    pub(super) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
-        let Some(sample) = self.next()? else { return Ok(false) };
-        let decoded = batch.push(&sample.payload);
-        let placed = |e: atdata_format::Error| {
-            e.shifted(sample.extent.offset).in_key(sample.key.as_str()).in_shard(self.shard.as_str())
-        };
-        decoded.map_err(placed)?;
-        Ok(true)
-    }
-
-    fn next(&mut self) -> Result<Option<RawSample>> {
-        while let Some((sample, shard)) = self.mixed()? {
-            let block = self.number / self.block;
-            self.number += 1;
-            if self.part.takes(block) {
-                self.shard = shard;
-                return Ok(Some(sample));
-            }
-        }
-        Ok(None)
-    }
-
-    fn mixed(&mut self) -> Result<Option<(RawSample, String)>> {
-        let mut sample = RawSample::default();
-        while let Some(extent) = self.stream.append(&mut sample.payload, &mut sample.key)? {
-            sample.extent = extent;
-            let item = (std::mem::take(&mut sample), self.stream.shard().to_owned());
-            if let Some(out) = self.buffer.exchange(item) {
+    /// The next sample of the mixed stream.
+    fn mixed(&mut self) -> Result<Option<Held>> {
+        while self.stream.advance()? {
+            let mut sample = RawSample::default();
+            self.stream.append_payload(&mut sample.payload)?;
+            self.stream.key().clone_into(&mut sample.key);
+            sample.extent = self.stream.extent();
+            let shard = self.stream.shard().to_owned();
+            if let Some(out) = self.buffer.exchange(Held { sample, shard }) {
                 return Ok(Some(out));
             }
         }
         Ok(self.buffer.drain())
+    }
+}
+
+impl Walk for Buffered {
+    fn advance(&mut self) -> Result<bool> {
+        while let Some(held) = self.mixed()? {
+            let block = self.number / self.block;
+            self.number += 1;
+            if self.part.takes(block) {
+                self.held = held;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn extent(&self) -> Extent {
+        self.held.sample.extent
+    }
+
+    fn key(&self) -> &str {
+        &self.held.sample.key
+    }
+
+    fn shard(&self) -> &str {
+        &self.held.shard
+    }
+
+    fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(&self.held.sample.payload);
+        Ok(())
+    }
+
+    fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
+        let Held { sample, shard } = &self.held;
+        let placed = |error: atdata_format::Error| {
+            let error = error.shifted(sample.extent.offset);
+            error.in_key(sample.key.as_str()).in_shard(shard.as_str()).into()
+        };
+        batch.push(&sample.payload).map_err(placed)
     }
 }

@@ -1,34 +1,57 @@
 //! Several raw samples at once, so that a caller who pays for each call pays less often.
 
-use super::Cursor;
+use super::{Cursor, Walk};
 use crate::error::{Error, Result};
-use atdata_format::Extent;
+use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many samples a chunk holds at most, and after how many bytes it is full.
 const ROWS: usize = 64;
 const BYTES: usize = 512 * 1024;
+
+/// From here on an array's data is worth being read straight to where it will stay.
+const LARGE: u64 = 64 * 1024;
 
 /// Consecutive raw samples in one buffer, used again and again.
 #[derive(Debug, Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
     keys: String,
-    rows: Vec<ChunkRow>,
+    rows: Vec<Row>,
     shards: Vec<String>,
     failed: Option<Error>,
+    columns: Option<BatchDecoder>,
+}
+
+/// A sample of a chunk.
+#[derive(Debug)]
+pub enum ChunkSample<'a> {
+    /// Its msgpack bytes.
+    Payload(&'a [u8]),
+    /// A large one, decoded: a batch of one row.
+    Decoded(&'a mut Batch),
 }
 
 /// Where one sample of a chunk is.
-#[derive(Debug, Clone)]
-struct ChunkRow {
+#[derive(Debug)]
+struct Row {
     payload: Range<usize>,
+    decoded: Option<Batch>,
     key: Range<usize>,
     shard: usize,
     offset: u64,
 }
 
 impl Chunk {
+    /// A chunk that decodes large samples with these columns as it reads them, so that their
+    /// arrays are not copied; without any it gives bytes only.
+    #[must_use]
+    pub fn new(columns: Option<Arc<[ColumnSpec]>>) -> Self {
+        let columns = columns.map(|columns| BatchDecoder::new(columns, 1));
+        Self { columns, ..Self::default() }
+    }
+
     /// Reads on until the chunk is full or there is nothing more, and says how many samples came.
     ///
     /// # Errors
@@ -42,9 +65,10 @@ impl Chunk {
             return Err(error);
         }
         while self.rows.len() < ROWS && self.bytes.len() < BYTES {
-            let before = (self.bytes.len(), self.keys.len());
-            match cursor.append(&mut self.bytes, &mut self.keys) {
-                Ok(Some(extent)) => self.add(before, extent, cursor.shard()),
+            match cursor.next_with(|walk| self.add(walk)) {
+                // A decoded sample is large: the caller takes it before the next is read.
+                Ok(Some(decoded)) if decoded => break,
+                Ok(Some(_)) => {}
                 Ok(None) => break,
                 Err(error) if self.rows.is_empty() => return Err(error),
                 Err(error) => {
@@ -56,22 +80,43 @@ impl Chunk {
         Ok(self.rows.len())
     }
 
-    fn add(&mut self, (payload, key): (usize, usize), extent: Extent, shard: &str) {
-        if self.shards.last().is_none_or(|last| last != shard) {
-            self.shards.push(shard.to_owned());
+    /// Takes a sample; true when it was decoded.
+    fn add(&mut self, walk: &mut dyn Walk) -> Result<bool> {
+        let (start, extent) = (self.bytes.len(), walk.extent());
+        let decoded = match &mut self.columns {
+            Some(columns) if extent.len > LARGE => {
+                walk.decode_into(columns)?;
+                Some(columns.finish())
+            }
+            _ => {
+                walk.append_payload(&mut self.bytes).inspect_err(|_| self.bytes.truncate(start))?;
+                None
+            }
+        };
+        if self.shards.last().is_none_or(|last| last != walk.shard()) {
+            self.shards.push(walk.shard().to_owned());
         }
-        self.rows.push(ChunkRow {
-            payload: payload..self.bytes.len(),
+        let key = self.keys.len();
+        self.keys.push_str(walk.key());
+        let large = decoded.is_some();
+        self.rows.push(Row {
+            payload: start..self.bytes.len(),
+            decoded,
             key: key..self.keys.len(),
             shard: self.shards.len() - 1,
             offset: extent.offset,
         });
+        Ok(large)
     }
 
-    /// A sample's msgpack bytes.
+    /// A sample by its number in the chunk.
     #[must_use]
-    pub fn payload(&self, row: usize) -> Option<&[u8]> {
-        self.rows.get(row).and_then(|row| self.bytes.get(row.payload.clone()))
+    pub fn sample(&mut self, row: usize) -> Option<ChunkSample<'_>> {
+        let row = self.rows.get_mut(row)?;
+        match &mut row.decoded {
+            Some(batch) => Some(ChunkSample::Decoded(batch)),
+            None => self.bytes.get(row.payload.clone()).map(ChunkSample::Payload),
+        }
     }
 
     /// Says of an error in a sample's payload where it is.

@@ -5,7 +5,7 @@ mod chunk;
 mod positions;
 mod stream;
 
-pub use chunk::Chunk;
+pub use chunk::{Chunk, ChunkSample};
 
 use crate::error::Result;
 use crate::plan::{Part, Plan, Shuffle};
@@ -42,37 +42,50 @@ impl Request {
     }
 }
 
+/// Stands at one sample after the other; each may then be taken.
+///
+/// Errors carry shard, key and byte. After one the next call goes on behind it.
+trait Walk: Send {
+    /// Goes to the next sample; false at the end.
+    fn advance(&mut self) -> Result<bool>;
+
+    /// Where the sample's payload is in its shard.
+    fn extent(&self) -> Extent;
+
+    /// The sample's key.
+    fn key(&self) -> &str;
+
+    /// The name of the sample's shard.
+    fn shard(&self) -> &str;
+
+    /// Appends the sample's payload.
+    fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()>;
+
+    /// Decodes the sample into a batch, which is as before after an error.
+    fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()>;
+}
+
 /// Reads raw samples one after the other, each where it lies.
 ///
 /// It owns the files it has open and belongs to the process that made it.
 pub struct Cursor {
-    kind: Kind,
+    walk: Box<dyn Walk>,
     report: Arc<Report>,
     on_error: OnError,
     done: bool,
 }
 
-enum Kind {
-    /// In order, one shard after the other.
-    Stream(Stream),
-    /// In the order of positions, from any place.
-    Positions(Positions),
-    /// Shuffled, from shards that can only be read in order.
-    Buffered(Buffered),
-}
-
 impl Cursor {
-    pub(crate) fn open(request: &Request) -> Result<Self> {
-        let report = Arc::new(Report::default());
+    pub(crate) fn open(request: &Request, report: Arc<Report>) -> Result<Self> {
         let stream = |order| Stream::new(request, order, Arc::clone(&report));
-        let kind = match request.shuffle {
-            None => Kind::Stream(stream(None)),
+        let walk: Box<dyn Walk> = match request.shuffle {
+            None => Box::new(stream(None)),
             Some(_) if request.shards.can_seek()? => {
-                Kind::Positions(Positions::new(Arc::clone(&request.shards), &request.plan()?))
+                Box::new(Positions::new(Arc::clone(&request.shards), &request.plan()?))
             }
-            Some(shuffle) => Kind::Buffered(Buffered::new(stream, request, shuffle)?),
+            Some(shuffle) => Box::new(Buffered::new(stream, request, shuffle)?),
         };
-        Ok(Self { kind, report, on_error: request.on_error, done: false })
+        Ok(Self { walk, report, on_error: request.on_error, done: false })
     }
 
     /// What was left out so far.
@@ -84,11 +97,7 @@ impl Cursor {
     /// The name of the shard that the last sample came from.
     #[must_use]
     pub fn shard(&self) -> &str {
-        match &self.kind {
-            Kind::Stream(stream) => stream.shard(),
-            Kind::Positions(positions) => positions.shard(),
-            Kind::Buffered(buffered) => buffered.shard(),
-        }
+        self.walk.shard()
     }
 
     /// Reads the next sample; false at the end.
@@ -97,59 +106,48 @@ impl Cursor {
     /// What is wrong, with shard, key and byte; the cursor is then at its end. Where errors are
     /// skipped, only what the data cannot be blamed for.
     pub fn read(&mut self, sample: &mut RawSample) -> Result<bool> {
-        sample.payload.clear();
-        sample.key.clear();
-        let extent = self.append(&mut sample.payload, &mut sample.key)?;
-        sample.extent = extent.unwrap_or_default();
-        Ok(extent.is_some())
-    }
-
-    /// Appends the next sample's bytes and key; `None` at the end.
-    ///
-    /// # Errors
-    /// As [`Cursor::read`].
-    pub fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
-        let before = (out.len(), key.len());
-        self.step(|kind| {
-            // What a sample left that was then skipped.
-            out.truncate(before.0);
-            key.truncate(before.1);
-            match kind {
-                Kind::Stream(stream) => stream.append(out, key),
-                Kind::Positions(positions) => positions.append(out, key),
-                Kind::Buffered(buffered) => buffered.append(out, key),
-            }
-        })
+        let read = self.next_with(|walk| {
+            sample.payload.clear();
+            sample.key.clear();
+            sample.key.push_str(walk.key());
+            sample.extent = walk.extent();
+            walk.append_payload(&mut sample.payload)
+        });
+        Ok(read?.is_some())
     }
 
     /// Decodes the next sample into a batch; false at the end.
     ///
     /// # Errors
     /// As [`Cursor::read`]; the batch has what came before.
+    #[inline]
     pub fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
-        let decoded = self.step(|kind| {
-            let more = match kind {
-                Kind::Stream(stream) => stream.decode_into(batch),
-                Kind::Positions(positions) => positions.decode_into(batch),
-                Kind::Buffered(buffered) => buffered.decode_into(batch),
-            };
-            Ok(more?.then_some(()))
-        });
-        Ok(decoded?.is_some())
+        Ok(self.next_with(|walk| walk.decode_into(batch))?.is_some())
     }
 
+    /// Takes the next sample that can be taken; `None` at the end.
     #[inline]
-    fn step<T>(&mut self, mut next: impl FnMut(&mut Kind) -> Result<Option<T>>) -> Result<Option<T>> {
+    fn next_with<T>(
+        &mut self,
+        mut take: impl FnMut(&mut dyn Walk) -> Result<T>,
+    ) -> Result<Option<T>> {
         while !self.done {
-            match next(&mut self.kind) {
-                Ok(Some(found)) => return Ok(Some(found)),
-                Ok(None) => self.done = true,
+            let walk = &mut *self.walk;
+            let taken = match walk.advance() {
+                Ok(true) => take(walk),
+                Ok(false) => break,
+                Err(error) => Err(error),
+            };
+            match taken {
+                Ok(taken) => return Ok(Some(taken)),
                 Err(error) => {
-                    self.done = self.on_error == OnError::Raise;
-                    self.report.absorb(self.on_error, error).inspect_err(|_| self.done = true)?;
+                    self.done = true;
+                    self.report.absorb(self.on_error, error)?;
+                    self.done = false;
                 }
             }
         }
+        self.done = true;
         Ok(None)
     }
 }

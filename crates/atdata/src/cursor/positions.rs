@@ -1,5 +1,6 @@
 //! Samples from any place, in the order of a plan.
 
+use super::Walk;
 use crate::error::Result;
 use crate::plan::{Plan, Position};
 use crate::shards::Shards;
@@ -24,28 +25,43 @@ impl Positions {
     pub(super) fn new(shards: Arc<Shards>, plan: &Plan) -> Self {
         Self { order: Box::new(plan.order()), reader: RandomReader::new(shards) }
     }
+}
 
-    pub(super) fn shard(&self) -> &str {
-        self.reader.shards.name(self.reader.current)
-    }
-
-    pub(super) fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
-        let Some(position) = self.order.next() else { return Ok(None) };
-        self.reader.append(position, out, key).map(Some)
-    }
-
-    pub(super) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
+impl Walk for Positions {
+    fn advance(&mut self) -> Result<bool> {
         let Some(position) = self.order.next() else { return Ok(false) };
-        self.reader.decode_into(position, batch).map(|()| true)
+        self.reader.go_to(position).map(|()| true)
+    }
+
+    fn extent(&self) -> Extent {
+        self.reader.extent
+    }
+
+    fn key(&self) -> &str {
+        self.reader.key()
+    }
+
+    fn shard(&self) -> &str {
+        self.reader.shard_name()
+    }
+
+    fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.reader.append_payload(out)
+    }
+
+    fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
+        self.reader.decode_into(batch)
     }
 }
 
 /// Reads single samples, keeping shards open between them.
 pub(crate) struct RandomReader {
     shards: Arc<Shards>,
-    /// Open shards, the one used last at the end.
     open: Vec<OpenShard>,
+    /// Which of the open shards the sample is in.
     current: usize,
+    position: Position,
+    extent: Extent,
     scratch: Vec<u8>,
 }
 
@@ -56,74 +72,90 @@ struct OpenShard {
 }
 
 impl RandomReader {
-    pub(crate) const fn new(shards: Arc<Shards>) -> Self {
-        Self { shards, open: Vec::new(), current: 0, scratch: Vec::new() }
+    pub(crate) fn new(shards: Arc<Shards>) -> Self {
+        Self {
+            shards,
+            open: Vec::new(),
+            current: 0,
+            position: Position { shard: 0, sample: 0 },
+            extent: Extent::default(),
+            scratch: Vec::new(),
+        }
     }
 
-    /// Appends one sample's bytes and key.
-    pub(crate) fn append(
-        &mut self,
-        position: Position,
-        out: &mut Vec<u8>,
-        key: &mut String,
-    ) -> Result<Extent> {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let shard = self.shard(position.shard)?;
-        let extent = shard.locate(position.sample)?;
-        key.push_str(shard.index.key(position.sample as usize));
+    /// Goes to a sample, opening its shard if it is not open yet.
+    #[inline]
+    pub(crate) fn go_to(&mut self, position: Position) -> Result<()> {
+        self.position = position;
+        let same = |open: &OpenShard| open.shard == position.shard;
+        if !self.open.get(self.current).is_some_and(same) {
+            self.current = match self.open.iter().position(same) {
+                Some(at) => at,
+                None => self.open_shard(position.shard)?,
+            };
+        }
+        self.extent = self.current()?.locate(position.sample)?;
+        Ok(())
+    }
+
+    #[cold]
+    fn open_shard(&mut self, shard: usize) -> Result<usize> {
+        if self.open.len() >= OPEN_SHARDS {
+            self.open.remove(0);
+        }
+        let index = self.shards.index(shard)?;
+        let input = Window::new(self.shards.open(shard)?, 0);
+        self.open.push(OpenShard { shard, input, index });
+        Ok(self.open.len() - 1)
+    }
+
+    fn current(&mut self) -> Result<&mut OpenShard> {
+        let current = self.open.get_mut(self.current);
+        current.ok_or_else(|| FormatError::new(Kind::BadShardIndex, "no shard is open").into())
+    }
+
+    pub(crate) const fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        let open = self.open.get(self.current);
+        open.map_or("", |open| open.index.key(self.position.sample as usize))
+    }
+
+    fn shard_name(&self) -> &str {
+        self.shards.name(self.position.shard)
+    }
+
+    /// Appends the sample's payload.
+    pub(crate) fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let (extent, mut scratch) = (self.extent, std::mem::take(&mut self.scratch));
+        let shard = self.current()?;
         let read = if extent.len <= SMALL {
             shard.small(extent, &mut scratch).map(|payload| out.extend_from_slice(payload))
         } else {
             shard.large(extent, out)
         };
         self.scratch = scratch;
-        read.map_err(|error| self.placed(error.shifted(extent.offset), position))?;
-        Ok(extent)
+        read.map_err(|error| self.placed(error))
     }
 
-    /// Decodes one sample into a batch.
+    /// Decodes the sample into a batch.
     #[inline]
-    pub(crate) fn decode_into(
-        &mut self,
-        position: Position,
-        batch: &mut BatchDecoder,
-    ) -> Result<()> {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let shard = self.shard(position.shard)?;
-        let extent = shard.locate(position.sample)?;
+    pub(crate) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
+        let (extent, mut scratch) = (self.extent, std::mem::take(&mut self.scratch));
+        let shard = self.current()?;
         let decoded = if extent.len <= SMALL {
             shard.small(extent, &mut scratch).and_then(|payload| batch.push(payload))
         } else {
             shard.go_to(extent).and_then(|()| batch.push_from(&mut shard.input, extent.len))
         };
         self.scratch = scratch;
-        decoded.map_err(|error| self.placed(error.shifted(extent.offset), position))
+        decoded.map_err(|error| self.placed(error))
     }
 
-    fn placed(&self, error: FormatError, position: Position) -> crate::Error {
-        let shard = self.open.iter().find(|open| open.shard == position.shard);
-        let key = shard.map_or("", |open| open.index.key(position.sample as usize));
-        error.in_key(key).in_shard(self.shards.name(position.shard)).into()
-    }
-
-    /// The shard, opened if it is not yet.
-    #[inline]
-    fn shard(&mut self, shard: usize) -> Result<&mut OpenShard> {
-        self.current = shard;
-        let found = self.open.iter().rposition(|open| open.shard == shard);
-        let at = match found {
-            Some(at) => at,
-            None => {
-                if self.open.len() >= OPEN_SHARDS {
-                    self.open.remove(0);
-                }
-                let index = self.shards.index(shard)?;
-                let input = Window::new(self.shards.open(shard)?, 0);
-                self.open.push(OpenShard { shard, input, index });
-                self.open.len() - 1
-            }
-        };
-        Ok(&mut self.open[at])
+    fn placed(&self, error: FormatError) -> crate::Error {
+        error.shifted(self.extent.offset).in_key(self.key()).in_shard(self.shard_name()).into()
     }
 }
 

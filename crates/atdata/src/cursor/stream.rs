@@ -1,13 +1,13 @@
 //! One shard after the other, each from its first byte to its last.
 
-use super::Request;
+use super::{Request, Walk};
 use crate::error::Result;
 use crate::plan::Part;
 use crate::report::Report;
 use crate::shards::Shards;
 use crate::source::ShardInput;
-use atdata_format::batch::BatchDecoder;
 use atdata_format::Extent;
+use atdata_format::batch::BatchDecoder;
 use atdata_format::tar::ShardReader;
 use std::sync::Arc;
 
@@ -48,51 +48,6 @@ impl Stream {
         self.part = Part::default();
     }
 
-    pub(super) fn shard(&self) -> &str {
-        self.shards.name(self.shard)
-    }
-
-    pub(super) fn append(&mut self, out: &mut Vec<u8>, key: &mut String) -> Result<Option<Extent>> {
-        self.advance()?;
-        let Some(reader) = &mut self.reader else { return Ok(None) };
-        let read = reader.append_payload(out);
-        key.push_str(reader.key());
-        let extent = reader.extent();
-        self.named(read).map(|()| Some(extent))
-    }
-
-    #[inline]
-    pub(super) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<bool> {
-        self.advance()?;
-        let Some(reader) = &mut self.reader else { return Ok(false) };
-        let decoded = reader.decode_into(batch);
-        self.named(decoded).map(|()| true)
-    }
-
-    /// Goes to the next sample of this part. Afterwards there is a reader that stands at it, or
-    /// none at the end.
-    #[inline]
-    fn advance(&mut self) -> Result<()> {
-        loop {
-            let Some(reader) = &mut self.reader else {
-                if self.open_next()? {
-                    continue;
-                }
-                return Ok(());
-            };
-            let advanced = reader.advance();
-            if self.named(advanced)? {
-                let block = self.number / self.block;
-                self.number += 1;
-                if self.part.is_whole() || self.part.takes(block) {
-                    return Ok(());
-                }
-            } else {
-                self.close();
-            }
-        }
-    }
-
     #[cold]
     fn open_next(&mut self) -> Result<bool> {
         if self.waiting.is_none() {
@@ -120,5 +75,54 @@ impl Stream {
     #[inline]
     fn named<T>(&self, result: atdata_format::Result<T>) -> Result<T> {
         result.map_err(|error| error.in_shard(self.shards.name(self.shard)).into())
+    }
+}
+
+impl Walk for Stream {
+    #[inline]
+    fn advance(&mut self) -> Result<bool> {
+        loop {
+            let Some(reader) = &mut self.reader else {
+                if self.open_next()? {
+                    continue;
+                }
+                return Ok(false);
+            };
+            let advanced = reader.advance();
+            if self.named(advanced)? {
+                let block = self.number / self.block;
+                self.number += 1;
+                if self.part.is_whole() || self.part.takes(block) {
+                    return Ok(true);
+                }
+            } else {
+                self.close();
+            }
+        }
+    }
+
+    fn extent(&self) -> Extent {
+        self.reader.as_ref().map(ShardReader::extent).unwrap_or_default()
+    }
+
+    fn key(&self) -> &str {
+        self.reader.as_ref().map_or("", ShardReader::key)
+    }
+
+    fn shard(&self) -> &str {
+        self.shards.name(self.shard)
+    }
+
+    fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let read = reader.append_payload(out);
+        self.named(read)
+    }
+
+    #[inline]
+    fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let decoded = reader.decode_into(batch);
+        self.named(decoded)
     }
 }

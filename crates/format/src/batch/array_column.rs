@@ -36,17 +36,29 @@ pub struct ArrayStack {
 /// The most that is set aside before any data was seen.
 const TRUSTED: usize = 32 << 20;
 
+/// How much room a column is given, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) rows: usize,
+    pub(super) reserve: fn(usize) -> Vec<u8>,
+}
+
+impl Room {
+    fn for_items(self, bytes: usize) -> Vec<u8> {
+        (self.reserve)(bytes.saturating_mul(self.rows).min(TRUSTED))
+    }
+}
+
 impl ArrayStack {
     /// A stack for arrays like one with this header, with room for so many.
-    pub(super) fn like(header: &ArrayHeader, prefix: &[u8], rows: usize) -> Self {
+    pub(super) fn like(header: &ArrayHeader, prefix: &[u8], room: Room) -> Self {
         // A Fortran item is reordered as it comes in, so its header is never taken as it stands.
         let header_bytes = prefix.get(..header.data_offset).filter(|_| !header.fortran);
-        let room = header.data_len.saturating_mul(rows).min(TRUSTED);
         Self {
             dtype: header.dtype.clone(),
             item_shape: header.shape.to_vec(),
             rows: 0,
-            data: Vec::with_capacity(room),
+            data: room.for_items(header.data_len),
             item_header: header_bytes.unwrap_or_default().to_vec(),
             item_bytes: header.data_len,
         }

@@ -1,6 +1,6 @@
 //! One field of a batch.
 
-use super::array_column::{ArrayItem, ArrayStack, parse_item};
+use super::array_column::{ArrayItem, ArrayStack, Room, parse_item};
 use crate::array::{ArrayHeader, ArrayView};
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::{Token, Walker};
@@ -124,7 +124,7 @@ impl Column {
 
     /// Adds the next value.
     #[inline]
-    pub(super) fn push(&mut self, walker: &mut Walker<'_>, rows: usize) -> Result<()> {
+    pub(super) fn push(&mut self, walker: &mut Walker<'_>, room: Room) -> Result<()> {
         let before = walker.clone();
         match (&mut *self, walker.token()?) {
             (Self::Ints(values), Token::Int(value)) => values.push(value),
@@ -133,7 +133,7 @@ impl Column {
             (Self::Bytes(packed), Token::Bin(bytes)) => packed.push(bytes),
             (Self::Bools(values), Token::Bool(value)) => values.push(value),
             (Self::Stack(_) | Self::Arrays(_), token) => {
-                return self.push_array(&token, before.position(), rows);
+                return self.push_array(&token, before.position(), room);
             }
             _ => {
                 *walker = before;
@@ -144,9 +144,11 @@ impl Column {
         Ok(())
     }
 
-    fn push_array(&mut self, token: &Token<'_>, at: usize, rows: usize) -> Result<()> {
+    fn push_array(&mut self, token: &Token<'_>, at: usize, room: Room) -> Result<()> {
         match token {
-            Token::Bin(bytes) => self.push_array_bytes(bytes, rows).map_err(|e| e.shifted(at as u64)),
+            Token::Bin(bytes) => {
+                self.push_array_bytes(bytes, room).map_err(|e| e.shifted(at as u64))
+            }
             Token::Nil => {
                 self.as_arrays().push(None);
                 Ok(())
@@ -159,24 +161,22 @@ impl Column {
     }
 
     #[inline]
-    fn push_array_bytes(&mut self, bytes: &[u8], rows: usize) -> Result<()> {
-        match self {
-            Self::Stack(stack) => {
-                if stack.push(bytes)? {
-                    return Ok(());
-                }
-            }
+    fn push_array_bytes(&mut self, bytes: &[u8], room: Room) -> Result<()> {
+        let stacked = match self {
+            Self::Stack(stack) => stack.push(bytes)?,
             Self::Arrays(items) if items.is_empty() => {
                 let view = ArrayView::parse(bytes)?;
-                let mut stack = ArrayStack::like(&view.header, bytes, rows);
+                let mut stack = ArrayStack::like(&view.header, bytes, room);
                 stack.push(bytes)?;
                 *self = Self::Stack(stack);
-                return Ok(());
+                true
             }
-            _ => {}
+            _ => false,
+        };
+        if !stacked {
+            let item = parse_item(bytes)?;
+            self.as_arrays().push(Some(item));
         }
-        let item = parse_item(bytes)?;
-        self.as_arrays().push(Some(item));
         Ok(())
     }
 
@@ -185,11 +185,11 @@ impl Column {
         &mut self,
         header: &ArrayHeader,
         prefix: &[u8],
-        rows: usize,
+        room: Room,
         append: impl FnOnce(&mut Vec<u8>, usize) -> Result<()>,
     ) -> Result<bool> {
         if matches!(self, Self::Arrays(items) if items.is_empty()) {
-            *self = Self::Stack(ArrayStack::like(header, prefix, rows));
+            *self = Self::Stack(ArrayStack::like(header, prefix, room));
         }
         match self {
             Self::Stack(stack) if stack.fits(header) => stack.push_with(append).map(|()| true),
@@ -198,11 +198,11 @@ impl Column {
     }
 
     /// Adds what stands in for a missing field.
-    pub(super) fn push_value(&mut self, value: &Value) -> Result<()> {
+    pub(super) fn push_value(&mut self, value: &Value, room: Room) -> Result<()> {
         match (&mut *self, value) {
             (Self::Stack(_) | Self::Arrays(_), Value::Nil) => self.as_arrays().push(None),
             (Self::Stack(_) | Self::Arrays(_), Value::Bytes(bytes)) => {
-                return self.push_array_bytes(bytes, 1);
+                return self.push_array_bytes(bytes, room);
             }
             (Self::Ints(values), Value::Int(value)) => values.push(*value),
             (Self::Floats(values), Value::Float(value)) => values.push(*value),

@@ -1,5 +1,6 @@
 //! Fills the columns of a batch, sample by sample.
 
+use super::array_column::Room;
 use super::column::Column;
 use super::{Batch, ColumnSpec};
 use crate::array::ArrayHeader;
@@ -23,6 +24,7 @@ pub struct BatchDecoder {
     capacity: usize,
     extra_fields: u64,
     scratch: Vec<u8>,
+    reserve: fn(usize) -> Vec<u8>,
 }
 
 impl BatchDecoder {
@@ -37,6 +39,7 @@ impl BatchDecoder {
             capacity: capacity.min(1 << 16),
             extra_fields: 0,
             scratch: Vec::new(),
+            reserve: Vec::with_capacity,
         };
         decoder.columns = decoder.empty_columns();
         decoder
@@ -47,6 +50,18 @@ impl BatchDecoder {
     #[must_use]
     pub fn open(capacity: usize) -> Self {
         Self { open: Some(Vec::new()), ..Self::new(Arc::new([]), capacity) }
+    }
+
+    /// Lets the caller say where the memory for stacked arrays comes from: an empty vector with
+    /// room for so many bytes.
+    #[must_use]
+    pub fn reserve_with(mut self, reserve: fn(usize) -> Vec<u8>) -> Self {
+        self.reserve = reserve;
+        self
+    }
+
+    const fn room(&self) -> Room {
+        Room { rows: self.capacity, reserve: self.reserve }
     }
 
     fn empty_columns(&self) -> Vec<Column> {
@@ -139,9 +154,9 @@ impl BatchDecoder {
 
     #[inline]
     fn push_field(&mut self, column: usize, walker: &mut Walker<'_>) -> Result<()> {
-        let (rows, capacity, at) = (self.rows, self.capacity, walker.position());
+        let (rows, room, at) = (self.rows, self.room(), walker.position());
         let target = &mut self.columns[column];
-        let result = if target.len() == rows { target.push(walker, capacity) } else { Err(twice(at)) };
+        let result = if target.len() == rows { target.push(walker, room) } else { Err(twice(at)) };
         result.map_err(|error| error.in_field(self.name(column)))
     }
 
@@ -170,7 +185,7 @@ impl BatchDecoder {
 
     #[inline]
     fn fill_missing(&mut self) -> Result<()> {
-        let wanted = self.rows + 1;
+        let (wanted, room) = (self.rows + 1, self.room());
         for (column, values) in self.columns.iter_mut().enumerate() {
             if values.len() == wanted {
                 continue;
@@ -179,7 +194,7 @@ impl BatchDecoder {
                 Some(spec) => spec.default.as_ref().ok_or_else(|| missing(&spec.name))?,
                 None => &Value::Nil,
             };
-            values.push_value(default)?;
+            values.push_value(default, room)?;
         }
         Ok(())
     }
@@ -224,7 +239,8 @@ impl BatchDecoder {
         let Ok(Token::Str(name)) = walker.token() else { return Ok(false) };
         let Some(column) = self.column_of(position, name) else { return Ok(false) };
         let value = walker.rest();
-        let is_array = self.specs.get(column).is_some_and(|s| matches!(s.ty, FieldType::Array { .. }));
+        let is_array =
+            self.specs.get(column).is_some_and(|s| matches!(s.ty, FieldType::Array { .. }));
         if self.columns[column].len() != self.rows {
             return Ok(false);
         }
@@ -266,8 +282,8 @@ impl BatchDecoder {
         if header.fortran {
             return Ok(false);
         }
-        let rows = self.capacity;
-        self.columns[column].stack_with(&header, &prefix, rows, |data, count| {
+        let room = self.room();
+        self.columns[column].stack_with(&header, &prefix, room, |data, count| {
             window.consume(consumed + header.data_offset);
             match window.append(data, count)? {
                 read if read == count => Ok(()),

@@ -82,6 +82,11 @@ impl Batch {
         self.columns
     }
 
+    /// Takes the columns out, for a batch that is read into again and again.
+    pub fn take_columns(&mut self) -> Vec<(String, Column)> {
+        std::mem::take(&mut self.columns)
+    }
+
     /// How many values were passed over because no field of the sample type has their name.
     #[must_use]
     pub const fn extra_fields(&self) -> u64 {

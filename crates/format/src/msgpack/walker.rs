@@ -104,8 +104,8 @@ impl<'a> Walker<'a> {
             0xc3 => Token::Bool(true),
             0xca => Token::Float(f64::from(f32::from_be_bytes(self.take()?))),
             0xcb => Token::Float(f64::from_be_bytes(self.take()?)),
-            0xc4..=0xc6 | 0xd9..=0xdb | 0xdc..=0xdf => self.sized(marker, start)?,
-            0xcc..=0xcf | 0xd0..=0xd3 => self.integer(marker)?,
+            0xc4..=0xc6 | 0xd9..=0xdf => self.sized(marker, start)?,
+            0xcc..=0xd3 => self.integer(marker)?,
             _ => return Err(unknown(marker).at(start as u64)),
         })
     }

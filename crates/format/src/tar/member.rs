@@ -24,6 +24,8 @@ pub(super) struct Members<R> {
     next_header: u64,
     long_name: Option<String>,
     pax_size: Option<u64>,
+    /// Whether a long name or PAX header has passed whose member has not come yet.
+    waiting: bool,
     pub(super) missing_end: bool,
     done: bool,
 }
@@ -42,6 +44,7 @@ impl<R: Input> Members<R> {
             next_header: 0,
             long_name: None,
             pax_size: None,
+            waiting: false,
             missing_end: false,
             done: false,
         }
@@ -94,11 +97,13 @@ impl<R: Input> Members<R> {
     /// Goes to a member's payload, and through it where it is about the next member.
     fn enter(&mut self, kind: MemberKind, size: u64, at: u64) -> Result<Option<Member>> {
         self.window.consume(BLOCK);
-        let size = if kind == MemberKind::File { self.pax_size.take().unwrap_or(size) } else { size };
+        let size =
+            if kind == MemberKind::File { self.pax_size.take().unwrap_or(size) } else { size };
         let offset = at + BLOCK as u64;
         let end = padded(size).and_then(|padded| offset.checked_add(padded));
         self.next_header = end.ok_or_else(|| too_large(size, self.shard_size).at(at))?;
         self.check_fits(offset, size, at)?;
+        self.waiting = matches!(kind, MemberKind::LongName | MemberKind::Pax);
         match kind {
             MemberKind::File => return Ok(Some(Member { offset, size })),
             MemberKind::LongName => {
@@ -178,6 +183,7 @@ impl<R: Input> Members<R> {
     fn ended(&mut self, at: u64, length: usize, magic: bool) -> Result<()> {
         match length {
             0 if at == 0 => return Err(not_a_tar("the file is empty")),
+            0 if self.waiting => return Err(cut_short("a header").at(self.window.position())),
             0 => self.missing_end = true,
             _ if at == 0 && length > 262 && !magic => return Err(not_a_tar("no header")),
             _ => return Err(cut_short("a header").at(at + length as u64)),

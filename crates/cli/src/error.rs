@@ -1,0 +1,88 @@
+//! What ends the command early: a message, perhaps a hint, and an exit code.
+
+use crate::hint;
+use crate::output::{Style, visible};
+use atdata::Error;
+use atdata::format::Kind;
+use std::error::Error as _;
+use std::io::{self, Write};
+
+/// All is well.
+pub(crate) const OK: i32 = 0;
+/// Problems were found in the data.
+pub(crate) const PROBLEMS: i32 = 1;
+const USAGE: i32 = 2;
+const NOT_FOUND: i32 = 3;
+/// Data cannot be read.
+pub(crate) const UNREADABLE: i32 = 4;
+const UNWRITABLE: i32 = 5;
+
+/// Why the command ends.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    code: i32,
+}
+
+impl Failure {
+    /// Arguments that make no sense.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: USAGE }
+    }
+
+    /// Results that no one could be given.
+    pub(crate) fn output(error: &io::Error) -> Self {
+        let message = format!("cannot write the results: {error}");
+        Self { message, hint: None, code: UNWRITABLE }
+    }
+
+    /// What the library met, with what there is to do about it.
+    pub(crate) fn data(error: &Error, target: &str) -> Self {
+        let hint = hint::find(error, target);
+        Self { message: message(error), hint, code: code(error) }
+    }
+
+    /// The same with something to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Tells it on stderr, and gives the exit code.
+    pub(crate) fn report(&self, style: Style) -> i32 {
+        let mut text = format!("{} {}\n", style.error("error:"), visible(&self.message));
+        if let Some(hint) = &self.hint {
+            text += &format!("{} {}\n", style.hint("hint:"), visible(hint));
+        }
+        // There is no one left to tell if this fails.
+        let _ = io::stderr().write_all(text.as_bytes());
+        self.code
+    }
+}
+
+/// The message with those of its causes, which it does not repeat.
+pub(crate) fn message(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Tells something on stderr that is no error.
+pub(crate) fn note(text: &str) {
+    // There is no one left to tell if this fails.
+    let _ = writeln!(io::stderr(), "note: {}", visible(text));
+}
+
+fn code(error: &Error) -> i32 {
+    match error {
+        Error::NotFound(_) | Error::SplitNotFound { .. } => NOT_FOUND,
+        Error::Invalid(_) | Error::Unsupported(_) | Error::OutOfRange { .. } => USAGE,
+        Error::Format(error) if error.kind() == Kind::BadPattern => USAGE,
+        _ => UNREADABLE,
+    }
+}

@@ -1,0 +1,51 @@
+//! Progress on stderr, when that is a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+/// How often the bar is drawn, at most.
+const DRAWS_A_SECOND: u8 = 10;
+
+/// Runs shorter than this end before the bar would be read.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// A bar over the bytes that are to be read. It may be moved by several threads.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    visible: bool,
+}
+
+impl Progress {
+    /// A bar over so many bytes, which are only counted where the total is not known.
+    pub(crate) fn bytes(verb: &'static str, total: Option<u64>) -> Self {
+        let visible = io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        let template = match total {
+            Some(_) => {
+                "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}"
+            }
+            None => "{msg} {binary_bytes} {binary_bytes_per_sec} {elapsed}",
+        };
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        bar.set_message(verb);
+        Self { bar, visible }
+    }
+
+    /// Moves the bar by so many bytes.
+    pub(crate) fn add(&self, bytes: u64) {
+        if self.visible && self.bar.is_hidden() && self.bar.elapsed() > PATIENCE {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND));
+        }
+        self.bar.inc(bytes);
+    }
+}
+
+impl Drop for Progress {
+    /// Takes the bar away, so that results and errors start on a clean line.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

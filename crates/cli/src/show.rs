@@ -1,0 +1,176 @@
+//! A sample for the eye: one line a field, long values cut, with their sizes.
+
+use crate::array;
+use crate::output::{
+    Output, WIDTH, count, counted, cut, padded, push_visible, size, visible, width,
+};
+use atdata::Value;
+
+/// The widest that the column of names becomes.
+const NAMES: usize = 24;
+
+/// Writes fields below each other, their names in a column.
+pub(crate) fn fields<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>, out: &mut Output) {
+    let fields: Vec<(String, &Value)> =
+        fields.map(|(name, value)| (cut(&visible(name), NAMES), value)).collect();
+    let column = fields.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    for (name, shown) in fields {
+        out.line(format!("  {}  {}", padded(&name, column), value(shown, WIDTH - column - 4)));
+    }
+}
+
+/// A value in so many columns.
+pub(crate) fn value(value: &Value, room: usize) -> String {
+    if let Value::Bytes(bytes) = value {
+        return blob(bytes, room);
+    }
+    let (text, complete) = written(value, room + 1);
+    if complete && width(&text) <= room {
+        return text;
+    }
+    let note = match value {
+        Value::Str(text) => format!(" ({})", counted(text.chars().count() as u64, "character")),
+        Value::List(items) => format!(" ({})", counted(items.len() as u64, "item")),
+        Value::Map(pairs) => format!(" ({})", counted(pairs.len() as u64, "key")),
+        _ => String::new(),
+    };
+    cut(&(text + "…"), room.saturating_sub(width(&note))) + &note
+}
+
+/// Bytes: an array if they are one, else their number and the first of them.
+fn blob(bytes: &[u8], room: usize) -> String {
+    let Some(array) = array::parse(bytes) else {
+        return match bytes.len() {
+            0 => "0 B".to_owned(),
+            len => {
+                let first = bytes.iter().take(room).map(|byte| format!("{byte:02x}"));
+                let text = format!("{}: {}", size(len as u64), first.collect::<Vec<_>>().join(" "));
+                cut(&text, room)
+            }
+        };
+    };
+    let mut text = array::type_words(&array.header);
+    if let Some(range) = array::range(&array) {
+        text += &format!(", {range}");
+    }
+    let (elements, all) = array::first_elements(&array);
+    if !elements.is_empty() {
+        let more = if all { "" } else { ", …" };
+        text += &format!(": {}{more}", elements.join(", "));
+    }
+    cut(&text, room)
+}
+
+/// The start of a value, in the words of Python, and whether it is all of it.
+fn written(value: &Value, room: usize) -> (String, bool) {
+    let mut line = Line { text: String::new(), room };
+    line.value(value);
+    let complete = !line.is_full();
+    (line.text, complete)
+}
+
+/// A text that takes nothing more once it is long enough, however long the value.
+struct Line {
+    text: String,
+    room: usize,
+}
+
+impl Line {
+    /// Characters have 4 bytes at most, so this is more than fits the room.
+    fn is_full(&self) -> bool {
+        self.text.len() > 4 * self.room
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Nil => self.text += "None",
+            Value::Bool(true) => self.text += "True",
+            Value::Bool(false) => self.text += "False",
+            Value::Int(number) => self.text += &number.to_string(),
+            Value::UInt(number) => self.text += &number.to_string(),
+            Value::Float(number) if number.is_nan() => self.text += "nan",
+            Value::Float(number) => self.text += &format!("{number:?}"),
+            Value::Str(text) => self.quoted(text),
+            Value::Bytes(bytes) => self.text += &nested_blob(bytes),
+            Value::List(items) => self.list(items),
+            Value::Map(pairs) => self.map(pairs),
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.text.push('"');
+        for c in text.chars() {
+            if self.is_full() {
+                return;
+            }
+            if matches!(c, '"' | '\\') {
+                self.text.push('\\');
+            }
+            push_visible(c, &mut self.text);
+        }
+        self.text.push('"');
+    }
+
+    fn list(&mut self, items: &[Value]) {
+        self.text.push('[');
+        for (at, item) in items.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
+            self.separate(at);
+            self.value(item);
+        }
+        self.text.push(']');
+    }
+
+    fn map(&mut self, pairs: &[(Value, Value)]) {
+        self.text.push('{');
+        for (at, (key, value)) in pairs.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
+            self.separate(at);
+            self.value(key);
+            self.text += ": ";
+            self.value(value);
+        }
+        self.text.push('}');
+    }
+
+    fn separate(&mut self, at: usize) {
+        if at > 0 {
+            self.text += ", ";
+        }
+    }
+}
+
+/// Bytes within a list or map: what they are, not what they hold.
+fn nested_blob(bytes: &[u8]) -> String {
+    match array::parse(bytes) {
+        Some(array) => format!("<{}>", array::type_words(&array.header)),
+        None => format!("<{} bytes>", count(bytes.len() as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_cut_with_their_sizes() {
+        let text = Value::Str("é\"\n".repeat(1000));
+        assert_eq!(value(&text, 30), "\"é\\\"\\né\\\"\\… (3,000 characters)".to_owned());
+        let list = Value::List(vec![Value::Float(0.5); 1000]);
+        assert_eq!(value(&list, 30), "[0.5, 0.5, 0.5,… (1,000 items)");
+        assert_eq!(value(&Value::Bytes(vec![255; 2048]), 20), "2.0 KiB: ff ff ff f…");
+        let map = Value::Map(vec![(Value::Int(1), Value::Bytes(b"abc".to_vec()))]);
+        assert_eq!(value(&map, 30), "{1: <3 bytes>}");
+    }
+
+    #[test]
+    fn arrays_are_told_by_type_range_and_first_elements() {
+        let bytes = b"\x03<f4\x01\x03\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\xc0\x7f\xcd\xcc\xcc\x3d";
+        let shown = value(&Value::Bytes(bytes.to_vec()), 80);
+        assert_eq!(shown, "array? float32 [3], min 0.1, max 1.0, 1 nan: 1.0, nan, 0.1");
+    }
+}

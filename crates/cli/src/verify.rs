@@ -1,0 +1,192 @@
+//! `atdata verify`: every byte of every shard.
+
+use crate::args::Verify;
+use crate::error::{Failure, OK, PROBLEMS, UNREADABLE, message};
+use crate::json;
+use crate::output::{Output, count, counted, size, visible};
+use crate::progress::Progress;
+use atdata::format::Place;
+use atdata::source::LocalSource;
+use atdata::verify::{Problem, ShardCheck, check_shard};
+use atdata::{Shards, load};
+use serde_json::{Value as Json, json};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// More problems than this are only counted unless asked for.
+const LISTED: usize = 20;
+
+/// How far a check goes before it moves the bar.
+const STEP: u64 = 1 << 20;
+
+/// What was found in one shard.
+struct Checked {
+    check: ShardCheck,
+    /// Whether the shard could be opened at all.
+    readable: bool,
+}
+
+/// Checks all shards and lists what is wrong, shard by shard.
+pub(crate) fn run(options: &Verify, json: bool, out: &mut Output) -> Result<i32, Failure> {
+    let data = |error| Failure::data(&error, &options.target);
+    let splits = load::find(&options.target).map_err(data)?;
+    let files = splits.into_iter().flat_map(|(_, files)| files);
+    let shards = Shards::new(Arc::new(LocalSource::new(files)));
+    let checked = check_all(&shards, options.jobs).map_err(data)?;
+    if json {
+        out.line(format!("{:#}", to_json(&options.target, &checked)));
+    } else {
+        list(&checked, if options.all { usize::MAX } else { LISTED }, out);
+        summary(&checked, out);
+    }
+    Ok(if checked.iter().any(|shard| !shard.readable) {
+        UNREADABLE
+    } else if problems(&checked) > 0 {
+        PROBLEMS
+    } else {
+        OK
+    })
+}
+
+/// Checks several shards at a time; the results are in the order of the shards.
+fn check_all(shards: &Shards, jobs: usize) -> atdata::Result<Vec<Checked>> {
+    let all = shards.names()?.len();
+    let bar = Progress::bytes("Verifying", shards.bytes().ok().flatten());
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<(usize, Checked)> {
+        let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        numbers.take_while(|at| *at < all).map(|at| (at, check(shards, at, &bar))).collect()
+    };
+    let mut checked = thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.min(all)).map(|_| scope.spawn(work)).collect();
+        let join = |worker: thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(join).collect::<Vec<_>>()
+    });
+    checked.sort_by_key(|(at, _)| *at);
+    Ok(checked.into_iter().map(|(_, checked)| checked).collect())
+}
+
+/// Checks one shard. One that cannot be read at all is a result like any other.
+fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
+    let mut told = 0;
+    let tell = |passed: u64| {
+        if passed - told >= STEP {
+            bar.add(passed - told);
+            told = passed;
+        }
+    };
+    match check_shard(shards, at, tell) {
+        Ok(check) => {
+            bar.add(check.bytes.saturating_sub(told));
+            Checked { check, readable: true }
+        }
+        Err(error) => {
+            let shard = shards.names().ok().and_then(|names| names.get(at)).cloned();
+            let place = Place { shard: shard.clone(), ..Place::default() };
+            let problem = Problem { kind: error.kind(), message: message(&error), place };
+            let (shard, problems) = (shard.unwrap_or_default(), vec![problem]);
+            Checked {
+                check: ShardCheck { shard, problems, ..ShardCheck::default() },
+                readable: false,
+            }
+        }
+    }
+}
+
+fn problems(checked: &[Checked]) -> usize {
+    checked.iter().map(|shard| shard.check.problems.len()).sum()
+}
+
+fn warnings(checked: &[Checked]) -> usize {
+    checked.iter().map(|shard| shard.check.warnings.len()).sum()
+}
+
+/// The shards with something wrong, and what it is.
+fn list(checked: &[Checked], limit: usize, out: &mut Output) {
+    let style = out.style;
+    let mut left = limit;
+    for Checked { check, .. } in checked {
+        let found = check.problems.iter().map(|problem| (style.error("problem:"), problem));
+        let found = found.chain(check.warnings.iter().map(|it| (style.warning("warning:"), it)));
+        for (at, (word, problem)) in found.take(left).enumerate() {
+            if at == 0 {
+                out.line(style.bold(&visible(&check.shard)));
+            }
+            out.line(format!("  {word} {}", visible(&in_shard(problem))));
+            left -= 1;
+        }
+    }
+    let all = problems(checked) + warnings(checked);
+    if all > limit {
+        let more = count((all - limit) as u64);
+        out.line(style.dim(&format!("… and {more} more; --all lists them")));
+    }
+    if all > 0 {
+        out.line("");
+    }
+}
+
+/// A problem under its shard's name, which need not be said again.
+fn in_shard(problem: &Problem) -> String {
+    let place = Place { shard: None, ..problem.place.clone() };
+    format!("{}{place}", problem.message)
+}
+
+fn summary(checked: &[Checked], out: &mut Output) {
+    let sum = |of: fn(&ShardCheck) -> u64| checked.iter().map(|shard| of(&shard.check)).sum();
+    let samples = counted(sum(|check| check.samples), "sample");
+    let shards = counted(checked.len() as u64, "shard");
+    let indexes = match sum(|check| u64::from(check.has_index)) {
+        0 => "no index".to_owned(),
+        indexes => counted(indexes, "index"),
+    };
+    let read = size(sum(|check| check.bytes));
+    let warnings = match warnings(checked) {
+        0 => String::new(),
+        warnings => format!(", {}", counted(warnings as u64, "warning")),
+    };
+    let problems = problems(checked) as u64;
+    if problems == 0 {
+        let ok = out.style.good("ok:");
+        out.line(format!("{ok} {samples} in {shards} are whole ({read}, {indexes}){warnings}"));
+        return;
+    }
+    let broken = checked.iter().filter(|shard| !shard.check.problems.is_empty()).count() as u64;
+    let failed = out.style.error("failed:");
+    let problems = counted(problems, "problem");
+    out.line(format!(
+        "{failed} {problems} in {} of {shards}{warnings}; {samples} are whole ({read}, {indexes})",
+        count(broken)
+    ));
+}
+
+fn to_json(target: &str, checked: &[Checked]) -> Json {
+    let sum =
+        |of: fn(&ShardCheck) -> u64| checked.iter().map(|shard| of(&shard.check)).sum::<u64>();
+    let list = |problems: &[Problem]| problems.iter().map(json::problem).collect::<Json>();
+    let result = |Checked { check, .. }: &Checked| {
+        json!({
+            "shard": check.shard,
+            "samples": check.samples,
+            "bytes": check.bytes,
+            "index": check.has_index,
+            "problems": list(&check.problems),
+            "warnings": list(&check.warnings),
+        })
+    };
+    json!({
+        "target": target,
+        "ok": problems(checked) == 0,
+        "shards": checked.len(),
+        "samples": sum(|check| check.samples),
+        "bytes": sum(|check| check.bytes),
+        "indexes": sum(|check| u64::from(check.has_index)),
+        "problems": problems(checked),
+        "warnings": warnings(checked),
+        "results": checked.iter().map(result).collect::<Json>(),
+    })
+}

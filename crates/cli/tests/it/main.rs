@@ -1,0 +1,10 @@
+//! Runs the built program on the shared fixtures.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod damage;
+mod json;
+mod mistakes;
+mod program;
+mod results;
+mod streams;

@@ -1,0 +1,90 @@
+"""Typed datasets in tar shards: declare a class, write samples, iterate batches.
+
+>>> import atdata, numpy, tempfile
+>>> from numpy.typing import NDArray
+>>> @atdata.packable
+... class Image:
+...     pixels: NDArray
+...     label: str
+>>> images = [Image(numpy.full((28, 28), n, "u1"), f"class {n % 2}") for n in range(10)]
+>>> with tempfile.TemporaryDirectory() as folder:
+...     dataset = atdata.write_samples(images, f"{folder}/images.tar")
+...     for batch in dataset.shuffled(batch_size=5, seed=0):
+...         print(batch.pixels.shape, len(batch.label))
+(5, 28, 28) 5
+(5, 28, 28) 5
+"""
+
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
+
+from atdata._batch import SampleBatch
+from atdata._dataset import Dataset
+from atdata._dict_sample import DictSample
+from atdata._errors import (
+    AtdataError,
+    DataError,
+    InvalidError,
+    MalformedSampleError,
+    NoLensError,
+    NotFoundError,
+    NotSupportedError,
+    OutOfRangeError,
+    SplitNotFoundError,
+    StoppedError,
+    StorageError,
+    UnknownLengthError,
+    UnknownNameError,
+    UnsupportedTypeError,
+)
+from atdata._lens import Lens
+from atdata._load import DatasetDict, load_dataset
+from atdata._protocols import AbstractDataStore, AbstractIndex, DataSource, IndexEntry, Packable
+from atdata._reading import Batches, Samples
+from atdata._sample import PackableSample, packable
+from atdata._sources import URLSource
+from atdata._write import write_samples
+from atdata.lens import LensNetwork
+
+if TYPE_CHECKING:
+    from atdata.lens import lens as lens
+else:
+    from atdata import lens  # the module, which is the decorator too
+
+__all__ = [
+    "AbstractDataStore",
+    "AbstractIndex",
+    "AtdataError",
+    "Batches",
+    "DataError",
+    "DataSource",
+    "Dataset",
+    "DatasetDict",
+    "DictSample",
+    "IndexEntry",
+    "InvalidError",
+    "Lens",
+    "LensNetwork",
+    "MalformedSampleError",
+    "NoLensError",
+    "NotFoundError",
+    "NotSupportedError",
+    "OutOfRangeError",
+    "Packable",
+    "PackableSample",
+    "SampleBatch",
+    "Samples",
+    "SplitNotFoundError",
+    "StoppedError",
+    "StorageError",
+    "URLSource",
+    "UnknownLengthError",
+    "UnknownNameError",
+    "UnsupportedTypeError",
+    "lens",
+    "load_dataset",
+    "packable",
+    "write_samples",
+]
+
+__version__ = _version("atdata")

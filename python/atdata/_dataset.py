@@ -1,0 +1,223 @@
+"""A typed dataset over shards: samples in order or shuffled, one by one or in batches."""
+
+import json
+import operator
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Generic, SupportsIndex, TypeVar, cast, overload
+
+from atdata import _atdata
+from atdata._batch import SampleBatch
+from atdata._dict_sample import DictSample
+from atdata._errors import (
+    InvalidError,
+    NotFoundError,
+    NotSupportedError,
+    OutOfRangeError,
+    UnsupportedTypeError,
+)
+from atdata._protocols import DataSource, ListedSource
+from atdata._readable import Readable
+from atdata._reading import unless_broken
+from atdata._sources import Handle, PathLike, ShardStreams, as_source, brace_pattern
+from atdata._view import View, payload_of
+
+__all__ = ["Dataset", "Source"]
+
+Source = PathLike | Sequence[PathLike] | DataSource | ListedSource
+ST_co = TypeVar("ST_co", covariant=True)
+RT = TypeVar("RT")
+
+
+class Dataset(Readable[ST_co], Generic[ST_co]):
+    """Samples of one type in shards: `Dataset[MySample]("train-{000..009}.tar")`.
+
+    The source is a path or a brace pattern, a list of those, a `URLSource`, or an object of your
+    own with `list_shards()` (or `shard_list`) and `open_shard(name)`. Nothing is opened before
+    samples are asked for. Without a type the samples are `DictSample`s.
+
+    A sample that cannot be read is an error that names shard, key and byte offset; with
+    `on_error="skip"` it is left out, counted and named in the `report` of the pass.
+
+    >>> import atdata, tempfile
+    >>> @atdata.packable
+    ... class Number:
+    ...     value: int
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/numbers.tar"
+    ...     _ = atdata.write_samples([Number(n) for n in range(10)], path)
+    ...     dataset = Dataset[Number](path)
+    ...     len(dataset), dataset[-1], [batch.value for batch in dataset.ordered(batch_size=6)]
+    (10, Number(value=9), [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9]])
+    """
+
+    streaming: bool = False
+    metadata_url: str | None
+
+    @overload
+    def __init__(
+        self: "Dataset[DictSample]",
+        source: Source | None = None,
+        metadata_url: PathLike | None = None,
+        *,
+        url: PathLike | None = None,
+        on_error: str = "raise",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        source: Source | None = None,
+        metadata_url: PathLike | None = None,
+        *,
+        url: PathLike | None = None,
+        on_error: str = "raise",
+    ) -> None: ...
+    def __init__(
+        self,
+        source: Source | None = None,
+        metadata_url: PathLike | None = None,
+        *,
+        url: PathLike | None = None,
+        on_error: str = "raise",
+    ) -> None:
+        if (source is None) == (url is None):
+            raise UnsupportedTypeError("Dataset takes one source: a path, or an object with shards")
+        if on_error not in ("raise", "skip"):
+            raise InvalidError(f"on_error={on_error!r} is neither 'raise' nor 'skip'")
+        self._handle = Handle(as_source(url if source is None else source))
+        self._on_error = on_error
+        self._view: View | None = None
+        self._metadata: dict[str, Any] | None = None
+        self.metadata_url = None if metadata_url is None else str(metadata_url)
+
+    @classmethod
+    def _of(
+        cls, source: Any, sample_type: type[RT], on_error: str = "raise", streaming: bool = False
+    ) -> "Dataset[RT]":
+        """A dataset of a type that is known as a value."""
+        made = cast("Dataset[RT]", Dataset(source, on_error=on_error))
+        made._view, made.streaming = View(sample_type), streaming
+        return made
+
+    @property
+    def _seen(self) -> View:
+        """How samples are decoded and seen; `Dataset[T](...)` tells T only after `__init__`."""
+        if self._view is None:
+            given = typing.get_args(getattr(self, "__orig_class__", None))
+            found: Any = given[0] if given and not isinstance(given[0], TypeVar) else DictSample
+            self._view = View(typing.get_origin(found) or found)
+        return self._view
+
+    @property
+    def sample_type(self) -> type[ST_co]:
+        """The class of the samples."""
+        return self._seen.sample_type
+
+    @property
+    def batch_type(self) -> type[SampleBatch[ST_co]]:
+        """The type of the batches: `SampleBatch[T]`."""
+        return cast("type[SampleBatch[ST_co]]", SampleBatch[self._seen.sample_type])  # type: ignore[name-defined]
+
+    @property
+    def source(self) -> Any:
+        """Where the shards come from: a `URLSource`, or the object that was given."""
+        return self._handle.source
+
+    @property
+    def url(self) -> str:
+        """The shards as one path or brace pattern."""
+        found = getattr(self.source, "url", None)
+        return found if isinstance(found, str) else brace_pattern(self.list_shards())
+
+    def list_shards(self) -> list[str]:
+        """The names of all shards."""
+        return self._handle.named.list_shards()
+
+    @property
+    def shard_list(self) -> list[str]:
+        """The names of all shards."""
+        return self.list_shards()
+
+    @property
+    def shards(self) -> ShardStreams:
+        """Pairs of a shard's name and a binary stream on it; `shards` and `shards()` both work."""
+        return ShardStreams(self.list_shards, self._open)
+
+    def _open(self, name: str) -> IO[bytes]:
+        stream: IO[bytes] = self._handle.shards.open_stream(name)
+        return stream
+
+    @property
+    def metadata(self) -> dict[str, Any] | None:
+        """What the JSON or msgpack file at `metadata_url` holds, read once; None without one.
+
+        Raises `NotFoundError` when there is no such file, and `NotSupportedError` for an address
+        on the network.
+        """
+        if self._metadata is None and self.metadata_url is not None:
+            self._metadata = _read_metadata(self.metadata_url)
+        return self._metadata
+
+    def __len__(self) -> int:
+        return unless_broken(self._handle.shards.sample_count)
+
+    def __getitem__(self, index: SupportsIndex) -> ST_co:
+        given: Any = index
+        if isinstance(given, slice):
+            raise UnsupportedTypeError("slices of a dataset come with the next release")
+        number = operator.index(index)
+        if number < 0:
+            number += len(self)
+        if not 0 <= number < 2**63:
+            raise OutOfRangeError(f"there is no sample {index}: the dataset has {len(self)}")
+        view = self._seen
+        return cast("ST_co", view.seen(self._handle.shards.sample(view.layout, number)))
+
+    def as_type(self, other: type[RT]) -> "Dataset[RT]":
+        """The same samples, seen as another type.
+
+        That is through a registered lens, or the only shortest chain of lenses; else, when all
+        fields of `other` are here with the same types, they are read by name. A `DictSample` can
+        be seen as any sample type. Raises `NoLensError` (a ValueError) otherwise.
+        """
+        view = self._seen.as_type(other)
+        if view is self._seen:
+            return cast("Dataset[RT]", self)
+        made = Dataset._of(self.source, other, self._on_error, self.streaming)
+        made._view, made._handle, made.metadata_url = view, self._handle, self.metadata_url
+        return made
+
+    def wrap(self, sample: Mapping[str, Any]) -> ST_co:
+        """The typed sample in a raw webdataset sample, a dict with `msgpack` bytes.
+
+        Raises `MalformedSampleError` (a RuntimeError) without those.
+        """
+        return cast("ST_co", self._seen.unwrapped(sample))
+
+    def wrap_batch(self, batch: Mapping[str, Any]) -> SampleBatch[ST_co]:
+        """The typed batch in a raw webdataset batch, a dict with a list of `msgpack` bytes."""
+        view = self._seen
+        samples = [view.unwrapped({"msgpack": payload}) for payload in payload_of(batch)]
+        return SampleBatch._of(samples, view.sample_type)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**self.__dict__, "_view": self._seen}
+        state.pop("__orig_class__", None)
+        return state
+
+    def __repr__(self) -> str:
+        return f"Dataset[{self.sample_type.__qualname__}]({self.url!r})"
+
+
+def _read_metadata(url: str) -> dict[str, Any]:
+    if "://" in url:
+        raise NotSupportedError(f"this release reads metadata from local files only, not {url}")
+    try:
+        data = Path(url).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no metadata file {url}") from error
+    if url.endswith(".json"):
+        found: dict[str, Any] = json.loads(data)
+        return found
+    return _atdata.unpack(data)

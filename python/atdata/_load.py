@@ -1,0 +1,185 @@
+"""Loading datasets by path, with their splits found from the names of the files."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from atdata import _atdata
+from atdata._dataset import Dataset
+from atdata._dict_sample import DictSample
+from atdata._errors import NotSupportedError, SplitNotFoundError, UnknownNameError
+from atdata._sources import PathLike, URLSource
+
+if TYPE_CHECKING:
+    from atdata._protocols import AbstractIndex
+
+__all__ = ["DataFiles", "DatasetDict", "load_dataset"]
+
+ST = TypeVar("ST")
+DataFiles = PathLike | Sequence[PathLike] | Mapping[str, PathLike | Sequence[PathLike]]
+
+
+class DatasetDict(dict[str, Dataset[ST]], Generic[ST]):
+    """The splits of a dataset by name, as `load_dataset` gives them.
+
+    When there is just one split, attributes of its `Dataset` (`ordered`, `shuffled`, `as_type`,
+    ...) can be used directly; with more, that is an error that names the splits.
+
+    >>> splits = DatasetDict({"train": Dataset("a-{0..9}.tar"), "test": Dataset("b.tar")})
+    >>> splits.num_shards, splits.sample_type.__name__, splits.streaming
+    ({'train': 10, 'test': 1}, 'DictSample', False)
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, Dataset[ST]] | None = None,
+        sample_type: type[ST] | None = None,
+        streaming: bool = False,
+    ) -> None:
+        super().__init__(splits or {})
+        self._sample_type = sample_type
+        self._streaming = streaming
+
+    @property
+    def sample_type(self) -> type[ST] | None:
+        """The class of the samples; None when there are no splits and none was given."""
+        if self._sample_type is not None:
+            return self._sample_type
+        return next((dataset.sample_type for dataset in self.values()), None)
+
+    @property
+    def num_shards(self) -> dict[str, int]:
+        """How many shards each split has."""
+        return {name: len(dataset.list_shards()) for name, dataset in self.items()}
+
+    @property
+    def streaming(self) -> bool:
+        """Whether it was loaded with `streaming=True`."""
+        return self._streaming
+
+    def __missing__(self, split: str) -> Dataset[ST]:
+        raise UnknownNameError(_no_split(split, list(self)))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if len(self) != 1:
+            splits = ", ".join(self) or "none"
+            raise AttributeError(
+                f"a DatasetDict has no {name!r}; choose a split first (there are {splits})",
+                name=name,
+                obj=self,
+            )
+        return getattr(next(iter(self.values())), name)
+
+    def __repr__(self) -> str:
+        return f"DatasetDict({super().__repr__()})"
+
+
+@overload
+def load_dataset(
+    path: PathLike,
+    sample_type: type[ST],
+    *,
+    split: str,
+    data_files: DataFiles | None = None,
+    streaming: bool = False,
+    index: "AbstractIndex | None" = None,
+    on_error: str = "raise",
+) -> Dataset[ST]: ...
+@overload
+def load_dataset(
+    path: PathLike,
+    sample_type: type[ST],
+    *,
+    split: None = None,
+    data_files: DataFiles | None = None,
+    streaming: bool = False,
+    index: "AbstractIndex | None" = None,
+    on_error: str = "raise",
+) -> DatasetDict[ST]: ...
+@overload
+def load_dataset(
+    path: PathLike,
+    sample_type: None = None,
+    *,
+    split: str,
+    data_files: DataFiles | None = None,
+    streaming: bool = False,
+    index: "AbstractIndex | None" = None,
+    on_error: str = "raise",
+) -> Dataset[DictSample]: ...
+@overload
+def load_dataset(
+    path: PathLike,
+    sample_type: None = None,
+    *,
+    split: None = None,
+    data_files: DataFiles | None = None,
+    streaming: bool = False,
+    index: "AbstractIndex | None" = None,
+    on_error: str = "raise",
+) -> DatasetDict[DictSample]: ...
+def load_dataset(
+    path: PathLike,
+    sample_type: type[Any] | None = None,
+    *,
+    split: str | None = None,
+    data_files: DataFiles | None = None,
+    streaming: bool = False,
+    index: "AbstractIndex | None" = None,
+    on_error: str = "raise",
+) -> Dataset[Any] | DatasetDict[Any]:
+    """Load a dataset from shards: one split as a `Dataset`, else all as a `DatasetDict`.
+
+    The path is a shard, a brace or glob pattern, or a folder. Splits are found from the names of
+    files and folders (`train-000.tar`, `test/000.tar`), else all is `train`; `data_files` says
+    them instead: a pattern, a list of them, or those by split. Without a sample type the samples
+    are `DictSample`s. `streaming` is only remembered: reading is always lazy.
+
+    Raises `NotFoundError` (a FileNotFoundError) when no file fits, `SplitNotFoundError` (a
+    ValueError) when there is no such split, and `NotSupportedError` for paths that this release
+    does not read.
+
+    >>> import atdata, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for split, count in (("train", 3), ("test", 1)):
+    ...         numbers = (atdata.DictSample(number=n) for n in range(count))
+    ...         _ = atdata.write_samples(numbers, f"{folder}/{split}.tar")
+    ...     splits = load_dataset(folder)
+    ...     {name: len(dataset) for name, dataset in sorted(splits.items())}
+    ...     len(load_dataset(folder, split="test"))
+    {'test': 1, 'train': 3}
+    1
+    """
+    text = os.fspath(path)
+    if text.startswith("@") or index is not None:
+        raise NotSupportedError(f"this release loads by path, not from an index: {text}")
+    found = _atdata.find_data(text, _by_split(data_files))
+    cls = DictSample if sample_type is None else sample_type
+    splits = {
+        name: Dataset._of(URLSource(shards), cls, on_error, streaming) for name, shards in found
+    }
+    if split is None:
+        return DatasetDict(splits, cls, streaming)
+    if split not in splits:
+        raise SplitNotFoundError(_no_split(split, list(splits)))
+    return splits[split]
+
+
+def _no_split(split: str, splits: Sequence[str]) -> str:
+    return f"Split {split!r} not found; the data has {', '.join(splits) or 'none'}"
+
+
+def _by_split(data_files: DataFiles | None) -> list[tuple[str, list[str]]] | None:
+    """The patterns of each split."""
+    if data_files is None:
+        return None
+    if not isinstance(data_files, Mapping):
+        data_files = {"train": data_files}
+    return [(split, _patterns(given)) for split, given in data_files.items()]
+
+
+def _patterns(given: PathLike | Sequence[PathLike]) -> list[str]:
+    several = [given] if isinstance(given, (str, os.PathLike)) else given
+    return [os.fspath(one) for one in several]

@@ -1,0 +1,188 @@
+"""Passes over a dataset: objects that can be iterated again and again."""
+
+import dataclasses
+import functools
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+from atdata import _atdata
+from atdata._batch import SampleBatch
+from atdata._errors import DataError, InvalidError, MalformedSampleError, UnknownLengthError
+from atdata._part import Part, worker_seed
+from atdata._sources import Handle
+from atdata._view import View
+
+__all__ = ["Batches", "Samples", "Shuffle", "reading", "unless_broken"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Shuffle:
+    """How samples are shuffled; a fixed epoch is the same order at every pass."""
+
+    seed: int
+    epoch: int | None
+    buffer_shards: int
+    buffer_samples: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Pass:
+    """All that a pass depends on."""
+
+    handle: Handle
+    view: View
+    on_error: str
+    part: Part
+    shuffle: Shuffle | None = None
+    rows: int | None = None
+
+    def order(self, number: int) -> _atdata.Order:
+        """The order of a numbered pass."""
+        return _atdata.Order(self._mixing(number), *self.part.shares())
+
+    def count(self, number: int) -> int:
+        """The samples or batches of a numbered pass."""
+        order, rows = self.order(number), self.rows
+        if rows is None or self.view.has_columns:
+            return self.handle.shards.part_count(order, rows)
+        return -(-self.handle.shards.part_count(order) // rows)
+
+    def _mixing(self, number: int) -> tuple[int, int, int, int] | None:
+        shuffle = self.shuffle
+        if shuffle is None:
+            return None
+        epoch = shuffle.epoch
+        if epoch is None:
+            # A DataLoader starts new workers for each pass, which all count from 0.
+            shared = worker_seed() if self.part.world == 1 else None
+            epoch = number + (shared or 0)
+        return shuffle.seed, epoch, shuffle.buffer_shards, shuffle.buffer_samples
+
+
+class _Reading(Generic[T_co]):
+    """What `Samples` and `Batches` share."""
+
+    def __init__(self, how: Pass) -> None:
+        self._how = how
+        self._passes = 0
+        self._report: _atdata.Report | None = None
+
+    @property
+    def report(self) -> _atdata.Report:
+        """What the last pass left out: skipped samples, extra fields, shards that end too early.
+
+        Raises `InvalidError` before the first pass.
+        """
+        if self._report is None:
+            raise InvalidError("there was no pass yet: iterate first")
+        return self._report
+
+    def __len__(self) -> int:
+        return unless_broken(functools.partial(self._how.count, self._passes))
+
+    def _next_order(self) -> _atdata.Order:
+        """The order of a pass that begins now."""
+        self._passes += 1
+        return self._how.order(self._passes - 1)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reading, (self._how, self._passes)
+
+    def __repr__(self) -> str:
+        how = self._how
+        order = "ordered" if how.shuffle is None else f"shuffled, seed {how.shuffle.seed}"
+        rows = "" if how.rows is None else f", batches of {how.rows}"
+        return f"<{type(self).__name__} of {how.view.sample_type.__qualname__}, {order}{rows}>"
+
+
+class Samples(_Reading[T_co]):
+    """The samples of a dataset, one by one; each new pass over it starts again.
+
+    What `ordered()` and `shuffled()` give. Its length counts the samples of this process's part
+    (also those that are then skipped). A real `torch.utils.data.IterableDataset` when PyTorch was
+    imported before it was made.
+
+    >>> import atdata, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     numbers = (atdata.DictSample(number=n) for n in range(4))
+    ...     samples = atdata.write_samples(numbers, f"{folder}/numbers.tar").ordered()
+    ...     len(samples), [sample.number for sample in samples], samples.report.skipped
+    (4, [0, 1, 2, 3], 0)
+    """
+
+    def __iter__(self) -> Iterator[T_co]:
+        """A new pass."""
+        found = _samples(self._how, self._next_order())
+        self._report = found.report
+        lens = self._how.view.lens
+        return found if lens is None else map(lens.get, found)
+
+
+class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
+    """The samples of a dataset in batches; the last one of a pass may be shorter.
+
+    What `ordered(batch_size=...)` and `shuffled(batch_size=...)` give; else as `Samples`. Its
+    length counts batches.
+
+    >>> import atdata, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     numbers = (atdata.DictSample(number=n) for n in range(4))
+    ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+    ...     [batch.number for batch in dataset.ordered(batch_size=3)]
+    [[0, 1, 2], [3]]
+    """
+
+    def __iter__(self) -> Iterator[SampleBatch[T_co]]:
+        """A new pass."""
+        how, order = self._how, self._next_order()
+        rows, view = how.rows or 1, how.view
+        if view.has_columns:
+            batches = how.handle.shards.batches(view.layout, order, rows, how.on_error)
+            self._report = batches.report
+            return map(functools.partial(SampleBatch._of_columns, view.sample_type), batches)
+        found = _samples(how, order)
+        self._report = found.report
+        return _grouped(found, view, rows)
+
+
+def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
+    return how.handle.shards.samples(how.view.layout, order, how.on_error)
+
+
+def _grouped(samples: Iterator[Any], view: View, rows: int) -> Iterator[SampleBatch[Any]]:
+    """Batches of samples that were made one by one."""
+    while found := [view.seen(sample) for sample in itertools.islice(samples, rows)]:
+        yield SampleBatch._of(found, view.sample_type)
+
+
+def unless_broken(count: Callable[[], int]) -> int:
+    """A count of samples, or `UnknownLengthError` when a shard is broken."""
+    try:
+        return count()
+    except (DataError, MalformedSampleError) as error:
+        raise UnknownLengthError(
+            f"the samples cannot be counted: {error}", shard=error.shard, offset=error.offset
+        ) from error
+
+
+def reading(how: Pass, passes: int = 0) -> Any:
+    """The object that reads so, after a number of passes."""
+    made = _class_here(Samples if how.rows is None else Batches)(how)
+    made._passes = passes
+    return made
+
+
+def _class_here(cls: Any) -> type[Any]:
+    """The class, as an `IterableDataset` of PyTorch too when that is imported."""
+    torch_data: Any = sys.modules.get("torch.utils.data")
+    base = getattr(torch_data, "IterableDataset", None)
+    return cls if base is None else _with_base(cls, base)
+
+
+@functools.cache
+def _with_base(cls: Any, base: Any) -> type[Any]:
+    return type(cls.__name__, (cls, base), {"__module__": cls.__module__, "__doc__": cls.__doc__})

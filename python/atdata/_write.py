@@ -1,0 +1,112 @@
+"""Writing samples into shards."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from atdata import _atdata
+from atdata._dataset import Dataset
+from atdata._dict_sample import DictSample
+from atdata._errors import UnsupportedTypeError
+from atdata._fields import layout_of, schema_fields
+from atdata._sources import PathLike, URLSource
+
+__all__ = ["write_samples"]
+
+ST = TypeVar("ST")
+Progress = Callable[[int, int], object]
+SECONDS_BETWEEN_LINES = 0.2
+
+
+def write_samples(
+    samples: Iterable[ST],
+    path: PathLike,
+    *,
+    maxcount: int | None = None,
+    maxsize: int | None = None,
+    key: str | Callable[[int, ST], str] | None = None,
+    progress: bool | Progress | None = None,
+) -> Dataset[ST]:
+    """Write samples of one type into shards, and give the dataset of them.
+
+    Without limits that is the one file `path`; with `maxcount` samples or `maxsize` bytes in a
+    shard, they are `name-000000.tar`, `name-000001.tar`, ... The key of a sample is its number
+    with nine digits, or the value of the field `key`, or what the function `key(number, sample)`
+    gives. `progress=True` shows a line on a terminal; a function is called with the samples and
+    bytes so far. Shards appear when they are whole; the same samples give the same bytes.
+
+    Raises `UnsupportedTypeError` (a TypeError) for samples that are no sample type, of two types,
+    or with a field that cannot be stored; `InvalidError` for a key or limit that cannot be;
+    `StorageError` when the operating system refuses.
+
+    >>> import atdata, tempfile
+    >>> @atdata.packable
+    ... class Number:
+    ...     value: int
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     numbers = (Number(n) for n in range(5))
+    ...     dataset = write_samples(numbers, f"{folder}/numbers.tar", maxcount=2)
+    ...     [shard.rsplit("/")[-1] for shard in dataset.list_shards()], dataset[4]
+    (['numbers-000000.tar', 'numbers-000001.tar', 'numbers-000002.tar'], Number(value=4))
+    """
+    types = _OneType()
+    line = _Line() if progress is True and sys.stderr.isatty() else None
+    told = progress if callable(progress) else line
+    try:
+        written = _atdata.write_samples(
+            samples,
+            os.fspath(path),
+            types.layout,
+            maxcount=maxcount,
+            maxsize=maxsize,
+            key=key,
+            progress=told,
+        )
+    finally:
+        if line is not None:
+            line.end()
+    return Dataset._of(URLSource(written.paths), types.found or DictSample)
+
+
+class _OneType:
+    """Sees to it that all samples are of one type, which can be written."""
+
+    def __init__(self) -> None:
+        self.found: type[Any] | None = None
+
+    def layout(self, cls: type[Any]) -> _atdata.Layout:
+        """The layout of a sample's class: the engine asks for each class that it meets."""
+        if self.found is not None and self.found is not cls:
+            raise UnsupportedTypeError(
+                f"the samples are of two types, {self.found.__qualname__} and {cls.__qualname__}: "
+                f"a dataset holds one"
+            )
+        layout = layout_of(cls)
+        if cls is not DictSample:
+            schema_fields(cls)
+        self.found = cls
+        return layout
+
+
+class _Line:
+    """One line on the terminal that says how far it is."""
+
+    def __init__(self) -> None:
+        self._started = self._shown = time.monotonic()
+        self._text = ""
+
+    def __call__(self, samples: int, size: int) -> None:
+        now = time.monotonic()
+        rate = samples / max(now - self._started, 1e-9)
+        self._text = f"\r{samples:,} samples, {size / 1e6:,.1f} MB, {rate:,.0f} samples/s "
+        if now - self._shown > SECONDS_BETWEEN_LINES:
+            self._shown = now
+            sys.stderr.write(self._text)
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the last state standing."""
+        if self._text:
+            print(self._text, file=sys.stderr)

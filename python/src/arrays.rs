@@ -1,0 +1,280 @@
+//! Arrays, from bytes to numpy and back.
+
+use crate::errors::Fail;
+use atdata::format::array::{ArrayView, write_compact_header};
+use atdata::format::dtype::Dtype;
+use atdata::format::{Error as FormatError, Kind, msgpack};
+use numpy::npyffi::{self, PY_ARRAY_API, npy_intp};
+use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::PyTypeInfo;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyBytes;
+use std::ptr;
+
+/// Makes arrays of one field; the last one's header is not read again when it comes again.
+#[derive(Default)]
+pub(crate) struct ArrayMaker {
+    last: Option<Known>,
+}
+
+/// An array header that was read, and what it means to numpy.
+struct Known {
+    header: Vec<u8>,
+    total: usize,
+    descr: Py<PyArrayDescr>,
+    shape: Vec<npy_intp>,
+}
+
+impl ArrayMaker {
+    /// The array that these bytes hold, with memory of its own.
+    pub(crate) fn array<'py>(
+        &mut self,
+        py: Python<'py>,
+        bytes: &[u8],
+    ) -> Result<Bound<'py, PyAny>, Fail> {
+        if let Some(known) = &self.last
+            && known.total == bytes.len()
+            && let Some(data) = bytes.strip_prefix(known.header.as_slice())
+        {
+            return Ok(copied(py, known.descr.bind(py).clone(), &known.shape, data)?);
+        }
+        let view = ArrayView::parse(bytes)?;
+        let descr = descr(py, &view.header.dtype)?;
+        let shape = dims(&view.header.shape);
+        let array = copied(py, descr.clone(), &shape, &view.to_c_order())?;
+        if !view.header.fortran {
+            let header = bytes.get(..view.header.data_offset).unwrap_or_default().to_vec();
+            self.last = Some(Known { header, total: bytes.len(), descr: descr.unbind(), shape });
+        }
+        Ok(array)
+    }
+}
+
+fn dims(shape: &[usize]) -> Vec<npy_intp> {
+    // No array has more elements than a payload has bytes, but a shape with a 0 may say anything.
+    shape.iter().map(|&dim| npy_intp::try_from(dim).unwrap_or(npy_intp::MAX)).collect()
+}
+
+/// numpy's object for an element type.
+pub(crate) fn descr<'py>(py: Python<'py>, dtype: &Dtype) -> PyResult<Bound<'py, PyArrayDescr>> {
+    match dtype.descr() {
+        None => PyArrayDescr::new(py, dtype.as_str()),
+        Some(text) => {
+            let descr = py.import("ast")?.call_method1("literal_eval", (text,))?;
+            let format = py.import("numpy.lib.format")?;
+            Ok(format.call_method1("descr_to_dtype", (descr,))?.cast_into()?)
+        }
+    }
+}
+
+/// A new array with a copy of C-ordered data.
+#[allow(unsafe_code, reason = "the dtype is known at run time only, so no typed array can be made")]
+fn copied<'py>(
+    py: Python<'py>,
+    descr: Bound<'py, PyArrayDescr>,
+    shape: &[npy_intp],
+    data: &[u8],
+) -> PyResult<Bound<'py, PyAny>> {
+    let array = new_array(py, descr, shape, ptr::null_mut(), 0)?;
+    // SAFETY: numpy has allocated the array, C-contiguous and unshared; its size in bytes is
+    // compared with that of the data before the copy.
+    unsafe {
+        let object = array.as_ptr().cast::<npyffi::PyArrayObject>();
+        let size = array.cast_unchecked::<PyUntypedArray>();
+        let bytes = size.len().saturating_mul(size.dtype().itemsize());
+        if bytes != data.len() {
+            let message = format!("the array needs {bytes} bytes of data, not {}", data.len());
+            return Err(PyTypeError::new_err(message));
+        }
+        ptr::copy_nonoverlapping(data.as_ptr(), (*object).fields.data.cast(), bytes);
+    }
+    Ok(array)
+}
+
+/// Memory that an array looks at; it lives as long as the array.
+#[pyclass(frozen, module = "atdata._atdata")]
+struct Buffer {
+    bytes: Vec<u8>,
+}
+
+/// An array over bytes that it takes over, without a copy.
+#[allow(unsafe_code, reason = "a batch's column is handed over as it was decoded")]
+pub(crate) fn adopted<'py>(
+    py: Python<'py>,
+    dtype: &Dtype,
+    shape: &[usize],
+    bytes: Vec<u8>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let descr = descr(py, dtype)?;
+    let needed = shape.iter().try_fold(descr.itemsize(), |size, &dim| size.checked_mul(dim));
+    if needed != Some(bytes.len()) || bytes.is_empty() {
+        return copied(py, descr, &dims(shape), &bytes);
+    }
+    let owner = Bound::new(py, Buffer { bytes })?;
+    let data = owner.get().bytes.as_ptr().cast_mut();
+    let flags = npyffi::NPY_ARRAY_WRITEABLE | npyffi::NPY_ARRAY_C_CONTIGUOUS;
+    let array = new_array(py, descr, &dims(shape), data.cast(), flags)?;
+    // SAFETY: the array looks at bytes that `owner` keeps in place and that nothing else can
+    // reach: the vector is never touched again, and numpy alone writes through the pointer. The
+    // shape was checked against their number. Alignment is checked by numpy from the pointer.
+    // The call takes over the reference to `owner`, also when it fails.
+    let status =
+        unsafe { PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), owner.into_ptr()) };
+    if status == 0 { Ok(array) } else { Err(PyErr::fetch(py)) }
+}
+
+#[allow(unsafe_code, reason = "numpy's C interface")]
+fn new_array<'py>(
+    py: Python<'py>,
+    descr: Bound<'py, PyArrayDescr>,
+    shape: &[npy_intp],
+    data: *mut std::ffi::c_void,
+    flags: i32,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the call takes over one reference to `descr`, reads `shape.len()` dimensions, and
+    // returns a new reference or null with an exception set. With null `data` it allocates.
+    unsafe {
+        let array = PY_ARRAY_API.PyArray_NewFromDescr(
+            py,
+            PyUntypedArray::type_object_raw(py),
+            descr.into_dtype_ptr(),
+            shape.len() as i32,
+            shape.as_ptr().cast_mut(),
+            ptr::null_mut(),
+            data,
+            flags,
+            ptr::null_mut(),
+        );
+        Bound::from_owned_ptr_or_err(py, array)
+    }
+}
+
+/// Appends arrays as bytes; the last dtype's text is not asked for again when it comes again.
+#[derive(Default)]
+pub(crate) struct ArrayWriter {
+    last: Option<(Py<PyArrayDescr>, Dtype)>,
+}
+
+impl ArrayWriter {
+    /// Whether an object is a numpy array.
+    pub(crate) fn is_array(value: &Bound<'_, PyAny>) -> bool {
+        value.cast::<PyUntypedArray>().is_ok()
+    }
+
+    /// Appends an array as a msgpack value.
+    pub(crate) fn write(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fail> {
+        let py = value.py();
+        let scalar;
+        let array = match value.cast::<PyUntypedArray>() {
+            Ok(array) => array,
+            Err(_) => {
+                scalar = array_of_scalar(value)?;
+                scalar.cast::<PyUntypedArray>().map_err(PyErr::from)?
+            }
+        };
+        if array.dtype().has_fields() || array.dtype().kind() == b'V' {
+            let image = npy_image(array)?;
+            return Ok(msgpack::write_bin(image.as_bytes(), out)?);
+        }
+        let dtype = self.dtype(py, &array.dtype())?;
+        let shape = array.shape();
+        let mut header = Vec::with_capacity(64);
+        write_compact_header(&dtype, shape, &mut header)?;
+        let bytes = array.len().saturating_mul(dtype.item_size());
+        msgpack::write_bin_header(header.len() + bytes, out)?;
+        out.extend_from_slice(&header);
+        append_data(array, bytes, out)?;
+        Ok(())
+    }
+
+    fn dtype(&mut self, py: Python<'_>, descr: &Bound<'_, PyArrayDescr>) -> Result<Dtype, Fail> {
+        if let Some((known, dtype)) = &self.last
+            && known.bind(py).is(descr)
+        {
+            return Ok(dtype.clone());
+        }
+        let text: String = descr.getattr("str")?.extract()?;
+        let dtype = Dtype::parse(&text).map_err(|error| match error.kind() {
+            Kind::ObjectArray => FormatError::new(
+                Kind::ObjectArray,
+                "an array of Python objects cannot be stored; give it a dtype of numbers or text",
+            ),
+            _ => error,
+        })?;
+        self.last = Some((descr.clone().unbind(), dtype.clone()));
+        Ok(dtype)
+    }
+}
+
+/// A numpy scalar as an array without axes. Other objects are refused, not guessed at.
+fn array_of_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    static GENERIC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    if value.is_instance(GENERIC.import(py, "numpy", "generic")?)? {
+        return py.import("numpy")?.call_method1("asarray", (value,));
+    }
+    let ty = value.get_type().fully_qualified_name()?;
+    let message = format!("the field is an NDArray, its value a {ty}; use numpy.asarray(value)");
+    Err(PyTypeError::new_err(message))
+}
+
+/// Appends an array's elements in C order.
+#[allow(unsafe_code, reason = "the dtype is known at run time only, so no typed slice can be had")]
+fn append_data(array: &Bound<'_, PyUntypedArray>, bytes: usize, out: &mut Vec<u8>) -> PyResult<()> {
+    let copy;
+    let array = if array.is_c_contiguous() {
+        array
+    } else {
+        copy = array.call_method1("copy", ("C",))?.cast_into::<PyUntypedArray>()?;
+        &copy
+    };
+    if bytes == 0 {
+        return Ok(());
+    }
+    // SAFETY: a C-contiguous array of `bytes` bytes; the interpreter is held, so that no Python
+    // code changes or frees it while it is copied. Bytes of any value may be read.
+    let data = unsafe {
+        let object = array.as_ptr().cast::<npyffi::PyArrayObject>();
+        std::slice::from_raw_parts((*object).fields.data.cast::<u8>(), bytes)
+    };
+    out.extend_from_slice(data);
+    Ok(())
+}
+
+/// A structured array as the image of a `.npy` file.
+fn npy_image<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyBytes>> {
+    let py = array.py();
+    let file = py.import("io")?.getattr("BytesIO")?.call0()?;
+    let arguments = (&file, array, py.None(), false);
+    py.import("numpy.lib.format")?.call_method1("write_array", arguments)?;
+    Ok(file.call_method0("getvalue")?.cast_into()?)
+}
+
+/// An array as the bytes that a sample holds.
+#[pyfunction]
+#[pyo3(signature = (array, /))]
+pub(crate) fn array_to_bytes<'py>(
+    py: Python<'py>,
+    array: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let mut out = Vec::new();
+    ArrayWriter::default().write(array, &mut out).map_err(|fail| fail.raise(py))?;
+    let mut walker = msgpack::Walker::new(&out);
+    match walker.token() {
+        Ok(msgpack::Token::Bin(bytes)) => Ok(PyBytes::new(py, bytes)),
+        _ => Err(PyTypeError::new_err("an array is bytes")),
+    }
+}
+
+/// The array that a sample's bytes hold.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+pub(crate) fn bytes_to_array<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    ArrayMaker::default().array(py, data).map_err(|fail| fail.raise(py))
+}

@@ -1,0 +1,122 @@
+//! A batch's columns as Python objects, each made when it is first asked for.
+
+use crate::arrays::adopted;
+use crate::decode::from_value;
+use atdata::batch::{ArrayItem, Batch, Column};
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyString};
+use std::sync::{Mutex, PoisonError};
+
+/// A batch by column.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Columns {
+    rows: usize,
+    slots: Mutex<Vec<(String, Slot)>>,
+}
+
+enum Slot {
+    Decoded(Column),
+    Made(Py<PyAny>),
+}
+
+impl From<Batch> for Columns {
+    fn from(batch: Batch) -> Self {
+        let rows = batch.len();
+        let columns = batch.into_columns().into_iter();
+        let slots = columns.map(|(name, column)| (name, Slot::Decoded(column))).collect();
+        Self { rows, slots: Mutex::new(slots) }
+    }
+}
+
+#[pymethods]
+impl Columns {
+    fn __len__(&self) -> usize {
+        self.rows
+    }
+
+    #[getter]
+    fn names(&self) -> Vec<String> {
+        self.lock().iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// A list, or an array with a row for each sample.
+    #[pyo3(signature = (name, /))]
+    fn column(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        let mut slots = self.lock();
+        let Some((_, slot)) = slots.iter_mut().find(|(own, _)| own == name) else {
+            return Err(PyKeyError::new_err(name.to_owned()));
+        };
+        let made = match std::mem::replace(slot, Slot::Made(py.None())) {
+            Slot::Made(made) => made,
+            Slot::Decoded(column) => object(py, column)?.unbind(),
+        };
+        *slot = Slot::Made(made.clone_ref(py));
+        Ok(made)
+    }
+}
+
+impl Columns {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Slot)>> {
+        // Nobody runs Python code of others while holding it, so it is never waited for long.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The value of a column of one row.
+pub(crate) fn single<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
+    match column {
+        Column::Stack(stack) => adopted(py, &stack.dtype, &stack.item_shape, stack.data),
+        other => object(py, other)?.get_item(0),
+    }
+}
+
+fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match column {
+        Column::Bools(values) => PyList::new(py, values)?.into_any(),
+        Column::Ints(values) => PyList::new(py, values)?.into_any(),
+        Column::Floats(values) => PyList::new(py, values)?.into_any(),
+        Column::Texts(packed) => {
+            let texts: Vec<_> = packed.texts().map(|text| PyString::new(py, text)).collect();
+            PyList::new(py, texts)?.into_any()
+        }
+        Column::Bytes(packed) => {
+            let items: Vec<_> = packed.bytes().map(|bytes| PyBytes::new(py, bytes)).collect();
+            PyList::new(py, items)?.into_any()
+        }
+        Column::Stack(stack) => adopted(py, &stack.dtype, &stack.shape(), stack.data)?,
+        Column::Arrays(items) => {
+            let arrays = items.into_iter().map(|item| array(py, item));
+            let arrays = PyList::new(py, arrays.collect::<PyResult<Vec<_>>>()?)?;
+            stacked_if_one_shape(&arrays)?
+        }
+        Column::Values(values) => {
+            let objects = values.iter().map(|value| from_value(py, value));
+            PyList::new(py, objects.collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+    })
+}
+
+fn array<'py>(py: Python<'py>, item: Option<ArrayItem>) -> PyResult<Bound<'py, PyAny>> {
+    match item {
+        None => Ok(py.None().into_bound(py)),
+        Some(ArrayItem { dtype, shape, data }) => adopted(py, &dtype, &shape, data),
+    }
+}
+
+/// Arrays of one shape but several dtypes are stacked as numpy does it; others stay a list.
+fn stacked_if_one_shape<'py>(arrays: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyAny>> {
+    let mut shapes = arrays.iter().map(|array| array.getattr("shape"));
+    let Some(Ok(first)) = shapes.next() else { return Ok(arrays.clone().into_any()) };
+    for shape in shapes {
+        match shape {
+            Ok(shape) if shape.eq(&first)? => {}
+            _ => return Ok(arrays.clone().into_any()),
+        }
+    }
+    match arrays.py().import("numpy")?.call_method1("stack", (arrays,)) {
+        Ok(stacked) => Ok(stacked),
+        // Dtypes that have none in common, such as text and numbers of time.
+        Err(_) => Ok(arrays.clone().into_any()),
+    }
+}

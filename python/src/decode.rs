@@ -1,0 +1,267 @@
+//! Payloads as Python objects.
+
+use crate::arrays::ArrayMaker;
+use crate::columns::single;
+use crate::encode::Encoder;
+use crate::errors::Fail;
+use crate::layout::{Absent, Construct, FieldLayout, Layout};
+use atdata::format::msgpack::{MAX_DEPTH, Token, Walker};
+use atdata::format::{Error as FormatError, Kind};
+use atdata::{Batch, Value};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
+
+type Decoded<T> = Result<T, Fail>;
+
+/// Makes samples; what it has learnt from one helps with the next.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    arrays: Vec<ArrayMaker>,
+    /// Values that no field of the class has the name of.
+    pub(crate) extra_fields: u64,
+}
+
+impl Decoder {
+    /// A sample of the layout's class.
+    pub(crate) fn sample<'py>(
+        &mut self,
+        py: Python<'py>,
+        layout: &Layout,
+        payload: &[u8],
+    ) -> Decoded<Bound<'py, PyAny>> {
+        if layout.construct == Construct::Open {
+            let data = map(py, payload)?;
+            return Ok(layout.class.bind(py).call_method1("from_data", (data,))?);
+        }
+        self.arrays.resize_with(layout.fields.len(), ArrayMaker::default);
+        let mut values: [Option<Bound<'py, PyAny>>; FEW] = [const { None }; FEW];
+        let mut many;
+        let values = match values.get_mut(..layout.fields.len()) {
+            Some(values) => values,
+            None => {
+                many = vec![None; layout.fields.len()];
+                &mut many[..]
+            }
+        };
+        self.fields(py, layout, payload, values)?;
+        build(py, layout, values)
+    }
+
+    /// A sample of the layout's class from a batch of one row.
+    pub(crate) fn row<'py>(
+        &mut self,
+        py: Python<'py>,
+        layout: &Layout,
+        batch: &mut Batch,
+    ) -> Decoded<Bound<'py, PyAny>> {
+        self.extra_fields += batch.extra_fields();
+        let columns = batch.take_columns().into_iter();
+        let values = columns.map(|(_, column)| single(py, column).map(Some));
+        build(py, layout, &mut values.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn fields<'py>(
+        &mut self,
+        py: Python<'py>,
+        layout: &Layout,
+        payload: &[u8],
+        values: &mut [Option<Bound<'py, PyAny>>],
+    ) -> Decoded<()> {
+        let mut walker = Walker::new(payload);
+        let fields = walker.map_header()?;
+        for position in 0..fields {
+            let name = walker.field_name()?;
+            let found = match layout.fields.get(position) {
+                Some(field) if field.name == name => Some(position),
+                _ => layout.fields.iter().position(|field| field.name == name),
+            };
+            let placed = |error: FormatError| error.in_field(name);
+            match found {
+                Some(at) => {
+                    let value = self.field(py, &layout.fields[at], at, &mut walker);
+                    values[at] = Some(value.map_err(|fail| fail.placed(placed))?);
+                }
+                None => {
+                    walker.skip().map_err(placed)?;
+                    self.extra_fields += 1;
+                }
+            }
+        }
+        walker.finish()?;
+        Ok(())
+    }
+
+    fn field<'py>(
+        &mut self,
+        py: Python<'py>,
+        field: &FieldLayout,
+        at: usize,
+        walker: &mut Walker<'_>,
+    ) -> Decoded<Bound<'py, PyAny>> {
+        if !field.is_array() {
+            return object(py, walker, 0);
+        }
+        let start = walker.position() as u64;
+        match walker.token()? {
+            Token::Bin(bytes) => {
+                let array = self.arrays[at].array(py, bytes);
+                array.map_err(|fail| fail.placed(|error| error.shifted(start)))
+            }
+            Token::Nil => Ok(py.None().into_bound(py)),
+            other => {
+                let message = format!("the field is not an array but {}", other.describe());
+                Err(FormatError::new(Kind::WrongType, message).at(start).into())
+            }
+        }
+    }
+}
+
+/// Samples with no more fields than this are made without a list of their own.
+const FEW: usize = 16;
+
+/// An instance of the fields that came and the defaults of those that did not.
+fn build<'py>(
+    py: Python<'py>,
+    layout: &Layout,
+    values: &mut [Option<Bound<'py, PyAny>>],
+) -> Decoded<Bound<'py, PyAny>> {
+    let given = layout.fields.iter().zip(values).map(|(field, value)| {
+        let value = value.take().map_or_else(|| absent(py, field), Ok);
+        value.map(|value| (field.attribute.bind(py), value))
+    });
+    if layout.construct == Construct::Fill {
+        let instance = allocate(py, layout)?;
+        for pair in given {
+            let (name, value) = pair?;
+            set(&instance, name, &value)?;
+        }
+        return Ok(instance);
+    }
+    let arguments = PyDict::new(py);
+    for pair in given {
+        let (name, value) = pair?;
+        arguments.set_item(name, value)?;
+    }
+    Ok(layout.class.bind(py).call((), Some(&arguments))?)
+}
+
+fn absent<'py>(py: Python<'py>, field: &FieldLayout) -> Decoded<Bound<'py, PyAny>> {
+    match &field.absent {
+        Absent::Value(value) => Ok(value.bind(py).clone()),
+        Absent::Made(make) => Ok(make.bind(py).call0()?),
+        Absent::Required => {
+            let name = &field.name;
+            let message = format!("the sample has no field '{name}', which its type requires");
+            Err(FormatError::new(Kind::MissingField, message).in_field(name.as_str()).into())
+        }
+    }
+}
+
+/// Memory for an instance, as `object.__new__` gives it. A call of `__new__` costs as much as all
+/// of the rest of a small sample.
+#[allow(
+    unsafe_code,
+    reason = "twice as fast; the class is a plain one, or `fill` is not asked for"
+)]
+fn allocate<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+    let class = layout.class.bind(py).as_type_ptr();
+    // SAFETY: `class` is a live heap type whose instances are plain objects with a dictionary: the
+    // Python side asks for `fill` only for classes without `__new__`, slots or a foreign base. The
+    // function returns a new reference or null with an exception set.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(class, 0)) }
+}
+
+/// Sets an attribute past any `__setattr__`, which a frozen data class has.
+#[allow(unsafe_code, reason = "the generated `__init__` of frozen classes does the same")]
+fn set(
+    instance: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyString>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    // SAFETY: three live objects; the function borrows them all.
+    let status =
+        unsafe { ffi::PyObject_GenericSetAttr(instance.as_ptr(), name.as_ptr(), value.as_ptr()) };
+    if status == 0 { Ok(()) } else { Err(PyErr::fetch(instance.py())) }
+}
+
+/// Any value as the Python object it stands for; arrays stay bytes.
+fn object<'py>(
+    py: Python<'py>,
+    walker: &mut Walker<'_>,
+    depth: usize,
+) -> Decoded<Bound<'py, PyAny>> {
+    let start = walker.position();
+    Ok(match walker.token()? {
+        Token::Nil => py.None().into_bound(py),
+        Token::Bool(value) => PyBool::new(py, value).to_owned().into_any(),
+        Token::Int(value) => PyInt::new(py, value).into_any(),
+        Token::UInt(value) => PyInt::new(py, value).into_any(),
+        Token::Float(value) => PyFloat::new(py, value).into_any(),
+        Token::Str(text) => PyString::new(py, text).into_any(),
+        Token::Bin(bytes) => PyBytes::new(py, bytes).into_any(),
+        Token::List(items) => {
+            check_depth(depth, start)?;
+            let items = (0..items).map(|_| object(py, walker, depth + 1));
+            PyList::new(py, items.collect::<Decoded<Vec<_>>>()?)?.into_any()
+        }
+        Token::Map(pairs) => {
+            check_depth(depth, start)?;
+            let dict = PyDict::new(py);
+            for _ in 0..pairs {
+                let key = object(py, walker, depth + 1)?;
+                dict.set_item(key, object(py, walker, depth + 1)?)?;
+            }
+            dict.into_any()
+        }
+    })
+}
+
+fn check_depth(depth: usize, start: usize) -> Decoded<()> {
+    if depth < MAX_DEPTH {
+        return Ok(());
+    }
+    let message = format!("lists or maps are nested more than {MAX_DEPTH} deep");
+    Err(FormatError::new(Kind::TooDeep, message).at(start as u64).into())
+}
+
+/// A payload as a dictionary.
+fn map<'py>(py: Python<'py>, payload: &[u8]) -> Decoded<Bound<'py, PyDict>> {
+    let mut walker = Walker::new(payload);
+    let fields = walker.map_header()?;
+    let dict = PyDict::new(py);
+    for _ in 0..fields {
+        let name = walker.field_name()?;
+        let placed = |fail: Fail| fail.placed(|error| error.in_field(name));
+        dict.set_item(name, object(py, &mut walker, 0).map_err(placed)?)?;
+    }
+    walker.finish()?;
+    Ok(dict)
+}
+
+/// A sample's fields from its msgpack bytes; arrays stay bytes.
+#[pyfunction]
+#[pyo3(signature = (payload, /))]
+pub(crate) fn unpack<'py>(py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyDict>> {
+    map(py, payload).map_err(|fail| fail.raise(py))
+}
+
+/// A value of the format as the Python object it stands for.
+pub(crate) fn from_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    let mut bytes = Vec::new();
+    let written = value.write(&mut bytes).map_err(Fail::from);
+    let read = written.and_then(|()| object(py, &mut Walker::new(&bytes), 0));
+    read.map_err(|fail| fail.raise(py))
+}
+
+/// A Python object as a value of the format, if it can be one.
+pub(crate) fn value(object: &Bound<'_, PyAny>, is_array: bool) -> Option<Value> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::default();
+    if is_array && !object.is_none() {
+        encoder.array(object, &mut out).ok()?;
+    } else {
+        encoder.value(object, &mut out, 0).ok()?;
+    }
+    Value::read(&mut Walker::new(&out)).ok()
+}

@@ -1,0 +1,184 @@
+//! Samples and batches one after the other.
+
+use crate::columns::Columns;
+use crate::decode::Decoder;
+use crate::errors::{Fail, raise};
+use crate::layout::Layout;
+use atdata::batch::ColumnSpec;
+use atdata::{Batches, Chunk, ChunkSample, Cursor, OnError};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What one pass left out.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Report {
+    inner: Arc<atdata::Report>,
+}
+
+#[pymethods]
+impl Report {
+    #[getter]
+    fn skipped(&self) -> u64 {
+        self.inner.skipped()
+    }
+
+    #[getter]
+    fn errors(&self) -> Vec<String> {
+        self.inner.errors()
+    }
+
+    #[getter]
+    fn extra_fields(&self) -> u64 {
+        self.inner.extra_fields()
+    }
+
+    #[getter]
+    fn without_end(&self) -> Vec<String> {
+        self.inner.without_end()
+    }
+}
+
+/// The process that an iterator belongs to: its files' positions would be moved by another.
+#[derive(Clone, Copy)]
+struct Owner(u32);
+
+impl Owner {
+    fn new() -> Self {
+        Self(std::process::id())
+    }
+
+    fn check(self) -> PyResult<()> {
+        if self.0 == std::process::id() {
+            return Ok(());
+        }
+        let message = "this iterator was made before the process was forked; \
+                       make a new one from the dataset in the child";
+        Err(PyRuntimeError::new_err(message))
+    }
+}
+
+fn end<T>(inner: &mut Mutex<T>) -> &mut T {
+    inner.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Samples of one class.
+#[pyclass(module = "atdata._atdata")]
+pub(crate) struct SampleIterator {
+    layout: Py<Layout>,
+    decoder: Decoder,
+    on_error: OnError,
+    owner: Owner,
+    report: Arc<atdata::Report>,
+    source: Mutex<Source>,
+    rows: usize,
+    next: usize,
+}
+
+struct Source {
+    cursor: Cursor,
+    chunk: Chunk,
+}
+
+impl SampleIterator {
+    pub(crate) fn new(
+        layout: Py<Layout>,
+        columns: Option<Arc<[ColumnSpec]>>,
+        cursor: Cursor,
+        on_error: OnError,
+    ) -> Self {
+        let report = Arc::clone(cursor.report());
+        let source = Mutex::new(Source { cursor, chunk: Chunk::new(columns) });
+        let (decoder, owner) = (Decoder::default(), Owner::new());
+        Self { layout, decoder, on_error, owner, report, source, rows: 0, next: 0 }
+    }
+
+    /// Reads on with the interpreter released; false at the end.
+    #[cold]
+    fn fill(&mut self, py: Python<'_>) -> PyResult<bool> {
+        self.owner.check()?;
+        self.report.add_extra_fields(std::mem::take(&mut self.decoder.extra_fields));
+        py.check_signals()?;
+        let Source { cursor, chunk } = end(&mut self.source);
+        (self.rows, self.next) = (0, 0);
+        self.rows = py.detach(|| chunk.fill(cursor)).map_err(|error| raise(py, error))?;
+        Ok(self.rows > 0)
+    }
+}
+
+#[pymethods]
+impl SampleIterator {
+    const fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        loop {
+            if self.next == self.rows && !self.fill(py)? {
+                return Ok(None);
+            }
+            let row = self.next;
+            self.next += 1;
+            let chunk = &mut end(&mut self.source).chunk;
+            let layout = self.layout.get();
+            let sample = match chunk.sample(row) {
+                Some(ChunkSample::Decoded(batch)) => self.decoder.row(py, layout, batch),
+                Some(ChunkSample::Payload(payload)) => self.decoder.sample(py, layout, payload),
+                None => return Ok(None),
+            };
+            match sample {
+                Ok(sample) => return Ok(Some(sample)),
+                Err(Fail::Format(error)) if self.on_error == OnError::Skip => {
+                    self.report.skip(chunk.place(row, error).to_string());
+                }
+                Err(fail) => {
+                    let fail = fail.placed(|error| chunk.place(row, error));
+                    return Err(fail.raise(py));
+                }
+            }
+        }
+    }
+
+    #[getter]
+    fn report(&self) -> Report {
+        Report { inner: Arc::clone(&self.report) }
+    }
+}
+
+/// Batches by column.
+#[pyclass(module = "atdata._atdata")]
+pub(crate) struct BatchIterator {
+    owner: Owner,
+    report: Arc<atdata::Report>,
+    batches: Mutex<Batches>,
+}
+
+impl BatchIterator {
+    pub(crate) fn new(batches: Batches) -> Self {
+        let report = Arc::clone(batches.report());
+        Self { owner: Owner::new(), report, batches: Mutex::new(batches) }
+    }
+}
+
+#[pymethods]
+impl BatchIterator {
+    const fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Columns>> {
+        self.owner.check()?;
+        py.check_signals()?;
+        let batches = end(&mut self.batches);
+        match py.detach(|| batches.next()) {
+            None => Ok(None),
+            Some(Ok(batch)) => Ok(Some(batch.into())),
+            Some(Err(error)) => Err(raise(py, error)),
+        }
+    }
+
+    #[getter]
+    fn report(&self) -> Report {
+        Report { inner: Arc::clone(&self.report) }
+    }
+}

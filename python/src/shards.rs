@@ -1,0 +1,188 @@
+//! The shards of a data set, and the ways through them.
+
+use crate::decode::Decoder;
+use crate::errors::raise;
+use crate::iterate::{BatchIterator, SampleIterator};
+use crate::layout::Layout;
+use crate::source::PySource;
+use atdata::format::pattern;
+use atdata::format::tar::RawSample;
+use atdata::load::{self, Split};
+use atdata::plan::{Part, Shuffle};
+use atdata::source::LocalSource;
+use atdata::{Dataset, DictSample, Error, OnError, Reading};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::sync::Arc;
+
+/// In which order, and which part of all samples.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Order {
+    shuffle: Option<Shuffle>,
+    part: Part,
+}
+
+#[pymethods]
+impl Order {
+    #[new]
+    #[pyo3(signature = (shuffle = None, rank = 0, world = 1, worker = 0, workers = 1))]
+    fn new(
+        shuffle: Option<(u64, u64, usize, usize)>,
+        rank: u64,
+        world: u64,
+        worker: u64,
+        workers: u64,
+    ) -> PyResult<Self> {
+        let part = Part { rank, world, worker, workers };
+        if !part.is_valid() {
+            let message = format!(
+                "rank {rank} of {world} and worker {worker} of {workers}: \
+                 they count from 0 and must be less than how many there are"
+            );
+            return Err(PyValueError::new_err(message));
+        }
+        let shuffle = shuffle.map(|(seed, epoch, buffer_shards, buffer_samples)| Shuffle {
+            seed,
+            epoch,
+            buffer_shards,
+            buffer_samples,
+        });
+        Ok(Self { shuffle, part })
+    }
+}
+
+/// The shards of a data set.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Shards {
+    dataset: Dataset<DictSample>,
+}
+
+#[pymethods]
+impl Shards {
+    #[new]
+    #[pyo3(signature = (patterns = Vec::new(), source = None))]
+    fn new(py: Python<'_>, patterns: Vec<String>, source: Option<Py<PyAny>>) -> PyResult<Self> {
+        let dataset = match source {
+            None => Dataset::from_source(Arc::new(LocalSource::new(patterns))),
+            Some(source) => Dataset::from_source(Arc::new(PySource::new(source))),
+        };
+        dataset.shards().names().map_err(|error| raise(py, error))?;
+        Ok(Self { dataset })
+    }
+
+    #[getter]
+    fn names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let names = self.dataset.shards().names().map_err(|error| raise(py, error))?;
+        Ok(names.to_vec())
+    }
+
+    /// All samples, from the indexes, or a walk over the headers.
+    fn sample_count(&self, py: Python<'_>) -> PyResult<u64> {
+        py.detach(|| self.dataset.len()).map_err(|error| raise(py, error))
+    }
+
+    /// The samples of a part, or its batches of so many rows.
+    #[pyo3(signature = (order, rows = None))]
+    fn part_count(&self, py: Python<'_>, order: &Order, rows: Option<u64>) -> PyResult<u64> {
+        let reading = self.reading(order, "raise")?;
+        let count = py.detach(|| reading.block(rows.unwrap_or(1)).len());
+        let samples = count.map_err(|error| raise(py, error))?;
+        Ok(samples.div_ceil(rows.unwrap_or(1).max(1)))
+    }
+
+    /// One sample by its number.
+    #[pyo3(signature = (layout, index, /))]
+    fn sample<'py>(
+        &self,
+        py: Python<'py>,
+        layout: &Layout,
+        index: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut raw = RawSample::default();
+        let read = py.detach(|| self.dataset.read_raw(index, &mut raw));
+        let shard = read.map_err(|error| raise(py, error))?;
+        let decoded = Decoder::default().sample(py, layout, &raw.payload);
+        let placed = |error: atdata::format::Error| {
+            error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard)
+        };
+        decoded.map_err(|fail| fail.placed(placed).raise(py))
+    }
+
+    /// Samples in an order.
+    #[pyo3(signature = (layout, order, on_error = "raise"))]
+    fn samples(
+        &self,
+        py: Python<'_>,
+        layout: Py<Layout>,
+        order: &Order,
+        on_error: &str,
+    ) -> PyResult<SampleIterator> {
+        let reading = self.reading(order, on_error)?;
+        let cursor = py.detach(|| reading.cursor()).map_err(|error| raise(py, error))?;
+        let columns = layout.get().large_columns(py);
+        Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?))
+    }
+
+    /// Batches in an order.
+    #[pyo3(signature = (layout, order, rows, on_error = "raise"))]
+    fn batches(
+        &self,
+        py: Python<'_>,
+        layout: &Layout,
+        order: &Order,
+        rows: usize,
+        on_error: &str,
+    ) -> PyResult<BatchIterator> {
+        let columns = layout.require_columns(py)?;
+        Ok(BatchIterator::new(self.reading(order, on_error)?.batches_of(columns, rows)))
+    }
+}
+
+impl Shards {
+    fn reading(&self, order: &Order, on_error: &str) -> PyResult<Reading<DictSample>> {
+        let dataset = self.dataset.clone().on_error(policy(on_error)?);
+        let reading = match order.shuffle {
+            None => dataset.ordered(),
+            Some(shuffle) => dataset
+                .shuffled()
+                .seed(shuffle.seed)
+                .epoch(shuffle.epoch)
+                .buffers(shuffle.buffer_shards, shuffle.buffer_samples),
+        };
+        Ok(reading.part(order.part))
+    }
+}
+
+fn policy(on_error: &str) -> PyResult<OnError> {
+    match on_error {
+        "raise" => Ok(OnError::Raise),
+        "skip" => Ok(OnError::Skip),
+        other => {
+            let message = format!("on_error must be 'raise' or 'skip', not '{other}'");
+            Err(PyValueError::new_err(message))
+        }
+    }
+}
+
+/// The names that a brace pattern stands for.
+#[pyfunction]
+#[pyo3(signature = (pattern, /))]
+pub(crate) fn expand_braces(py: Python<'_>, pattern: &str) -> PyResult<Vec<String>> {
+    pattern::expand(pattern).map_err(|error| raise(py, Error::Format(error)))
+}
+
+/// A path's shards by split.
+#[pyfunction]
+#[pyo3(signature = (path, data_files = None))]
+#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
+pub(crate) fn find_data(
+    py: Python<'_>,
+    path: &str,
+    data_files: Option<Vec<Split>>,
+) -> PyResult<Vec<Split>> {
+    let found = py.detach(|| match &data_files {
+        None => load::find(path),
+        Some(files) => load::find_in(path, files),
+    });
+    found.map_err(|error| raise(py, error))
+}

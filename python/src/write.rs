@@ -1,0 +1,146 @@
+//! Writes Python samples.
+
+use crate::encode::Encoder;
+use crate::errors::raise;
+use crate::layout::Layout;
+use atdata::{Progress, ShardSet};
+use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyString, PyType};
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// What was written.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Written {
+    inner: atdata::Written,
+}
+
+#[pymethods]
+impl Written {
+    #[getter]
+    fn paths(&self) -> Vec<String> {
+        self.inner.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+    }
+
+    #[getter]
+    const fn samples(&self) -> u64 {
+        self.inner.progress.samples
+    }
+
+    #[getter]
+    const fn bytes(&self) -> u64 {
+        self.inner.progress.bytes
+    }
+}
+
+/// Samples that are encoded together and then written with the interpreter released.
+const ROWS: usize = 1000;
+const BYTES: usize = 1 << 20;
+
+#[derive(Default)]
+struct Pending {
+    bytes: Vec<u8>,
+    rows: Vec<(Option<String>, Range<usize>)>,
+}
+
+impl Pending {
+    const fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS || self.bytes.len() >= BYTES
+    }
+
+    fn write(&mut self, set: &mut ShardSet) -> atdata::Result<()> {
+        for (key, payload) in self.rows.drain(..) {
+            let payload = self.bytes.get(payload).unwrap_or_default();
+            set.append(key.as_deref(), payload)?;
+        }
+        self.bytes.clear();
+        Ok(())
+    }
+}
+
+/// Encodes samples with the layouts of their classes.
+struct Writer<'py> {
+    layout_of: Bound<'py, PyAny>,
+    key: Option<Bound<'py, PyAny>>,
+    encoder: Encoder,
+    last: Option<(Bound<'py, PyType>, Py<Layout>)>,
+    number: u64,
+}
+
+impl<'py> Writer<'py> {
+    fn add(&mut self, sample: &Bound<'py, PyAny>, pending: &mut Pending) -> PyResult<()> {
+        let py = sample.py();
+        let class = sample.get_type();
+        let layout = match &self.last {
+            Some((known, layout)) if known.is(&class) => layout.clone_ref(py),
+            _ => {
+                let layout: Py<Layout> = self.layout_of.call1((&class,))?.extract()?;
+                self.last = Some((class, layout.clone_ref(py)));
+                layout
+            }
+        };
+        let key = self.key(sample)?;
+        let start = pending.bytes.len();
+        let encoded = self.encoder.sample(layout.get(), sample, &mut pending.bytes);
+        let named = key.clone().unwrap_or_else(|| format!("{:09}", self.number));
+        encoded.map_err(|fail| fail.placed(|error| error.in_key(named)).raise(py))?;
+        pending.rows.push((key, start..pending.bytes.len()));
+        self.number += 1;
+        Ok(())
+    }
+
+    fn key(&self, sample: &Bound<'py, PyAny>) -> PyResult<Option<String>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let made = match key.cast::<PyString>() {
+            Ok(field) => sample.getattr(field)?,
+            Err(_) => key.call1((self.number, sample))?,
+        };
+        Ok(Some(made.str()?.to_str()?.to_owned()))
+    }
+}
+
+/// Writes samples into shards.
+#[pyfunction]
+#[pyo3(signature = (samples, path, layout_of, *, maxcount=None, maxsize=None, key=None, progress=None))]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::needless_pass_by_value,
+    reason = "keywords of a Python function, which are owned"
+)]
+pub(crate) fn write_samples<'py>(
+    py: Python<'py>,
+    samples: &Bound<'py, PyAny>,
+    path: PathBuf,
+    layout_of: Bound<'py, PyAny>,
+    maxcount: Option<u64>,
+    maxsize: Option<u64>,
+    key: Option<Bound<'py, PyAny>>,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Written> {
+    let failed = |error| raise(py, error);
+    let mut set = ShardSet::create(&path, maxcount, maxsize).map_err(failed)?;
+    let mut writer = Writer { layout_of, key, encoder: Encoder::default(), last: None, number: 0 };
+    let mut pending = Pending::default();
+    for sample in PyIterator::from_object(samples)? {
+        writer.add(&sample?, &mut pending)?;
+        if pending.is_full() {
+            py.check_signals()?;
+            py.detach(|| pending.write(&mut set)).map_err(failed)?;
+            tell(progress.as_ref(), set.progress())?;
+        }
+    }
+    let inner = py.detach(|| {
+        pending.write(&mut set)?;
+        set.commit()
+    });
+    let inner = inner.map_err(failed)?;
+    tell(progress.as_ref(), inner.progress)?;
+    Ok(Written { inner })
+}
+
+fn tell(progress: Option<&Bound<'_, PyAny>>, so_far: Progress) -> PyResult<()> {
+    match progress {
+        None => Ok(()),
+        Some(progress) => progress.call1((so_far.samples, so_far.bytes)).map(drop),
+    }
+}
