@@ -5,7 +5,7 @@ import operator
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Generic, SupportsIndex, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast
 
 from atdata import _atdata
 from atdata._batch import SampleBatch
@@ -20,14 +20,22 @@ from atdata._errors import (
 from atdata._protocols import DataSource, ListedSource
 from atdata._readable import Readable
 from atdata._reading import unless_broken
-from atdata._sources import Handle, PathLike, ShardStreams, as_source, brace_pattern
+from atdata._sources import Handle, PathLike, ShardStreams, URLSource, as_source, brace_pattern
 from atdata._view import View, payload_of
 
 __all__ = ["Dataset", "Source"]
 
-Source = PathLike | Sequence[PathLike] | DataSource | ListedSource
-ST_co = TypeVar("ST_co", covariant=True)
+if TYPE_CHECKING:
+    from typing_extensions import (
+        TypeVar as TypeVarWithDefault,
+    )  # the checker's own: not needed to run
+
+    ST_co = TypeVarWithDefault("ST_co", covariant=True, default=Any)
+else:
+    ST_co = TypeVar("ST_co", covariant=True)
+
 RT = TypeVar("RT")
+Source = PathLike | Sequence[PathLike] | DataSource | ListedSource
 
 
 class Dataset(Readable[ST_co], Generic[ST_co]):
@@ -55,24 +63,6 @@ class Dataset(Readable[ST_co], Generic[ST_co]):
     streaming: bool = False
     metadata_url: str | None
 
-    @overload
-    def __init__(
-        self: "Dataset[DictSample]",
-        source: Source | None = None,
-        metadata_url: PathLike | None = None,
-        *,
-        url: PathLike | None = None,
-        on_error: str = "raise",
-    ) -> None: ...
-    @overload
-    def __init__(
-        self,
-        source: Source | None = None,
-        metadata_url: PathLike | None = None,
-        *,
-        url: PathLike | None = None,
-        on_error: str = "raise",
-    ) -> None: ...
     def __init__(
         self,
         source: Source | None = None,
@@ -142,11 +132,9 @@ class Dataset(Readable[ST_co], Generic[ST_co]):
     @property
     def shards(self) -> ShardStreams:
         """Pairs of a shard's name and a binary stream on it; `shards` and `shards()` both work."""
-        return ShardStreams(self.list_shards, self._open)
-
-    def _open(self, name: str) -> IO[bytes]:
-        stream: IO[bytes] = self._handle.shards.open_stream(name)
-        return stream
+        if isinstance(self.source, URLSource):
+            return self.source.shards
+        return ShardStreams(self.list_shards, self._handle.named.open_shard)
 
     @property
     def metadata(self) -> dict[str, Any] | None:

@@ -10,13 +10,14 @@ from typing import Any, Self, TypeVar, cast, dataclass_transform
 import numpy as np
 
 from atdata import _atdata
-from atdata._errors import AtdataError, DataError
+from atdata._errors import AtdataError, DataError, UnsupportedTypeError
 from atdata._fields import Field, fields_of, is_generated, layout_of
 
 __all__ = ["PackableSample", "packable", "same_value"]
 
 T = TypeVar("T")
 _ARRAYS = "_atdata_arrays"
+_OWN_NAMES = frozenset({"packed", "as_wds", "from_bytes", "from_data"})
 
 
 def same_value(left: Any, right: Any) -> bool:
@@ -63,6 +64,11 @@ class PackableSample:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        taken = _OWN_NAMES.intersection(inspect.get_annotations(cls))
+        if taken:
+            raise UnsupportedTypeError(
+                f"a field cannot be called {min(taken)}: all samples have it"
+            )
         own = cls.__dict__.get("__eq__")
         if own is None or is_generated(own):  # @dataclass would write one that fails on arrays
             cls.__eq__ = _equal  # type: ignore[method-assign]

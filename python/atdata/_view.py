@@ -1,12 +1,13 @@
 """How the samples of a dataset are seen: the type they are decoded as, and a lens on top."""
 
 import dataclasses
+import typing
 from collections.abc import Mapping
 from typing import Any
 
 from atdata import _atdata
 from atdata._dict_sample import DictSample
-from atdata._errors import MalformedSampleError, NoLensError
+from atdata._errors import MalformedSampleError, NoLensError, UnsupportedTypeError
 from atdata._fields import layout_of
 from atdata._lens import Lens
 from atdata._lens_derived import by_name, chained, misfits
@@ -51,6 +52,9 @@ class View:
         That is through a registered lens, or the only shortest chain of lenses; else the fields
         of `other` are read by name where all of them are there. Raises `NoLensError`.
         """
+        other = typing.get_origin(other) or other
+        if not isinstance(other, type):
+            raise UnsupportedTypeError(f"{other!r} is not a sample type: it is not a class")
         mine, network = self.sample_type, LensNetwork()
         if other is mine:
             return self

@@ -38,9 +38,9 @@ def test_to_dict_is_a_copy(sample: DictSample) -> None:
 
 
 def test_an_unknown_field_is_an_error_that_lists_the_fields(sample: DictSample) -> None:
-    with pytest.raises(AttributeError, match="no field 'colour'.*text, label, keys"):
+    with pytest.raises(AttributeError, match=r"no field 'colour'.*text, label, keys"):
         _ = sample.colour
-    with pytest.raises(KeyError, match="no field 'colour'.*text, label, keys"):
+    with pytest.raises(KeyError, match=r"no field 'colour'.*text, label, keys"):
         _ = sample["colour"]
     assert not hasattr(DictSample(), "anything")
 

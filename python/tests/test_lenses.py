@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def test_registering_again_replaces() -> None:
 def chain_of(*types: Any) -> list[Lens[Any, Any]]:
     """Registered lenses from each type to the next; each adds 1."""
     made = []
-    for source, view in zip(types, types[1:], strict=False):
+    for source, view in itertools.pairwise(types):
         lens_ = Lens(
             lambda s, view=view: view(s.x + 1),
             lambda v, s, source=source: source(v.x - 1),
@@ -200,6 +201,13 @@ def test_fields_that_do_not_fit_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"No lens from Image to Other.*colour.*label") as caught:
         write_images(tmp_path, 1).as_type(other)
     assert caught.value.kind == "no_lens"  # type: ignore[attr-defined]
+
+
+def test_a_view_must_be_a_class(tmp_path: Path) -> None:
+    dataset = write_images(tmp_path, 1)
+    for other in ("Label", None, int):
+        with pytest.raises((TypeError, ValueError), match=r"not a sample type|No lens"):
+            dataset.as_type(other)
 
 
 def test_from_and_to_dict_samples(tmp_path: Path) -> None:

@@ -262,6 +262,12 @@ def test_a_class_without_fields_says_what_to_do() -> None:
         Forgotten.from_bytes(b"\x80")
 
 
+@pytest.mark.parametrize("name", ["packed", "as_wds", "from_bytes", "from_data"])
+def test_names_that_all_samples_have(name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        packable(type("Clash", (), {"__annotations__": {name: int}}))
+
+
 def test_values_that_cannot_be_stored_name_the_field() -> None:
     with pytest.raises(TypeError, match="label"):
         _ = Image(np.zeros(1), object()).packed

@@ -9,7 +9,7 @@ use crate::report::{OnError, Report};
 use crate::shards::Shards;
 use crate::source::{DataSource, LocalSource};
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
-use atdata_format::tar::RawSample;
+use atdata_format::tar::{RawSample, ShardReader};
 use atdata_format::{DictSample, Record, Sample};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -133,18 +133,43 @@ impl Shards {
         let mut sample = index;
         for (shard, &count) in counts.iter().enumerate() {
             if sample < count {
-                let mut reader = RandomReader::new(Arc::clone(self));
-                reader.go_to(Position { shard, sample })?;
-                raw.key.clear();
-                raw.key.push_str(reader.key());
-                raw.extent = reader.extent();
-                raw.payload.clear();
-                reader.append_payload(&mut raw.payload)?;
+                self.read_at(Position { shard, sample }, raw)?;
                 return Ok(self.name(shard));
             }
             sample -= count;
         }
         Err(Error::OutOfRange { index, len: counts.iter().sum() })
+    }
+
+    fn read_at(self: &Arc<Self>, position: Position, raw: &mut RawSample) -> Result<()> {
+        if !self.can_seek()? {
+            return self.read_on_the_way(position, raw);
+        }
+        let mut reader = RandomReader::new(Arc::clone(self));
+        reader.go_to(position)?;
+        raw.key.clear();
+        raw.key.push_str(reader.key());
+        raw.extent = reader.extent();
+        raw.payload.clear();
+        reader.append_payload(&mut raw.payload)
+    }
+
+    /// Reads a sample of a shard that can only be read in order.
+    fn read_on_the_way(&self, position: Position, raw: &mut RawSample) -> Result<()> {
+        let input = self.open(position.shard)?;
+        let size = input.size();
+        let mut reader = ShardReader::new(input, size);
+        let mut left = position.sample;
+        loop {
+            match reader.read(raw) {
+                Ok(true) if left == 0 => return Ok(()),
+                Ok(true) => left -= 1,
+                Ok(false) => return Err(Error::OutOfRange { index: left, len: position.sample }),
+                // The index leaves out what cannot be read; so does the way there.
+                Err(error) if !error.kind().ends_shard() => {}
+                Err(error) => return Err(error.in_shard(self.name(position.shard)).into()),
+            }
+        }
     }
 }
 

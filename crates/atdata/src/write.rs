@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::shards::INDEX_SUFFIX;
 use crate::source::{LocalSource, is_remote};
 use atdata_format::tar::{ShardSummary, ShardWriter};
-use atdata_format::{RecordWriter, Sample};
+use atdata_format::{Error as FormatError, Kind, RecordWriter, Sample};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -159,6 +160,8 @@ pub struct ShardSet {
     limits: Limits,
     writer: Option<ShardWriter<BufWriter<File>>>,
     staged: Vec<Staged>,
+    /// The keys of the shard that is being written, where they were given.
+    keys: HashSet<Box<str>>,
     progress: Progress,
     told: u64,
 }
@@ -210,7 +213,7 @@ impl ShardSet {
         }
         let limits = Limits { samples: max_count, bytes: max_size };
         let (staged, progress) = (Vec::new(), Progress { samples: 0, bytes: 0 });
-        Ok(Self { path, limits, writer: None, staged, progress, told: 0 })
+        Ok(Self { path, limits, writer: None, staged, keys: HashSet::new(), progress, told: 0 })
     }
 
     /// Adds a sample's payload; without a key its number is the key.
@@ -220,6 +223,9 @@ impl ShardSet {
     pub fn append(&mut self, key: Option<&str>, payload: &[u8]) -> Result<()> {
         if self.is_full(payload) {
             self.finish_shard()?;
+        }
+        if key.is_some_and(|key| !self.keys.insert(key.into())) {
+            return Err(self.failed(same_key(key.unwrap_or_default())));
         }
         let number = self.progress.samples;
         let mut writer = match self.writer.take() {
@@ -306,6 +312,7 @@ impl ShardSet {
 
     fn finish_shard(&mut self) -> Result<()> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
+        self.keys.clear();
         let (out, summary) = writer.finish().map_err(|error| self.failed(error))?;
         self.progress.bytes += END;
         let path = self.staged.last().map(|file| file.path.clone()).unwrap_or_default();
@@ -328,7 +335,7 @@ impl ShardSet {
         Ok(())
     }
 
-    fn failed(&self, error: atdata_format::Error) -> Error {
+    fn failed(&self, error: FormatError) -> Error {
         let shard = self.staged.last().map(|file| file.path.display().to_string());
         error.in_shard(shard.unwrap_or_default()).into()
     }
@@ -336,6 +343,11 @@ impl ShardSet {
 
 /// The two blocks of zeros at the end.
 const END: u64 = 1024;
+
+fn same_key(key: &str) -> FormatError {
+    let message = "two samples of a shard have the same key; give each its own";
+    FormatError::new(Kind::MemberTwice, message).in_key(key)
+}
 
 fn is_index(path: &Path) -> bool {
     path.to_string_lossy().ends_with(INDEX_SUFFIX)

@@ -152,14 +152,14 @@ fn summary(checked: &[Checked], out: &mut Output) {
     let problems = problems(checked) as u64;
     if problems == 0 {
         let ok = out.style.good("ok:");
-        out.line(format!("{ok} {samples} in {shards} are whole ({read}, {indexes}){warnings}"));
+        out.line(format!("{ok} {samples} whole in {shards} ({read}, {indexes}){warnings}"));
         return;
     }
     let broken = checked.iter().filter(|shard| !shard.check.problems.is_empty()).count() as u64;
     let failed = out.style.error("failed:");
     let problems = counted(problems, "problem");
     out.line(format!(
-        "{failed} {problems} in {} of {shards}{warnings}; {samples} are whole ({read}, {indexes})",
+        "{failed} {problems} in {} of {shards}{warnings}; {samples} whole ({read}, {indexes})",
         count(broken)
     ));
 }

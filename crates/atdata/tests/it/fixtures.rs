@@ -1,15 +1,11 @@
 //! Data that the original Python package wrote is read to the bit.
 
+use super::fixtures;
 use atdata::format::array::ArrayView;
 use atdata::ndarray::{ArrayD, IxDyn};
 use atdata::{Dataset, DictSample, Sample, Value};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
-
-pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures")
-}
 
 fn expected() -> Json {
     let text = std::fs::read_to_string(fixtures().join("expected.json")).unwrap();

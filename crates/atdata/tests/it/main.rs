@@ -1,4 +1,35 @@
 //! The library's tests, one binary.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod bad;
+mod datasets;
+mod derive;
 mod fixtures;
+mod indexes;
+mod lenses;
+mod loading;
+mod plans;
+mod writing;
+
+use atdata::{Dataset, DictSample, Value, WriteOptions, write_samples};
+use std::path::{Path, PathBuf};
+
+/// The folder with the fixtures.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures")
+}
+
+/// Samples `{"n": 0}`, `{"n": 1}`, …, so many a shard.
+pub fn numbers(folder: &Path, count: i64, per_shard: u64) -> Dataset<DictSample> {
+    let samples = (0..count).map(|n| DictSample::from([("n", Value::Int(n))]));
+    let options = WriteOptions::new().max_count(per_shard);
+    write_samples(samples, folder.join("numbers.tar"), options).unwrap()
+}
+
+/// The number in a sample of [`numbers`].
+pub fn number(sample: &DictSample) -> i64 {
+    match sample.get("n") {
+        Some(Value::Int(n)) => *n,
+        other => panic!("not a number: {other:?}"),
+    }
+}

@@ -17,7 +17,7 @@ const BROKEN: [(&str, &str); 14] = [
     ("msgpack_deep", "key k, field a, byte 1539)"),
     ("msgpack_not_a_map", "key k, byte 512)"),
     ("msgpack_trailing", "key k, byte 520)"),
-    ("msgpack_truncated", "key k, field name, byte 518)"),
+    ("msgpack_truncated", "key k, field name, byte 562)"),
     ("truncated_in_header", "byte 300)"),
     ("truncated_in_payload", "byte 5000)"),
 ];

@@ -59,15 +59,12 @@ fn many_shards_are_listed_when_asked_for() {
     };
     assert!(run(&["inspect", "."]).contains("… and 5 more; --all lists them"));
     assert_eq!(run(&["inspect", "--all", "."]).matches("n-0000").count(), 15);
-    assert_eq!(
-        run(&["verify", "."]),
-        "ok: 15 samples in 15 shards are whole (30.0 KiB, 15 indexes)\n"
-    );
+    assert_eq!(run(&["verify", "."]), "ok: 15 samples whole in 15 shards (30.0 KiB, 15 indexes)\n");
 }
 
 #[test]
 fn verify_says_what_is_whole() {
-    let whole = "ok: 310 samples in 4 shards are whole (660.0 KiB, no index)\n";
+    let whole = "ok: 310 samples whole in 4 shards (660.0 KiB, no index)\n";
     for jobs in ["1", "3", "100"] {
         assert_eq!(results(&["verify", "--jobs", jobs, "splits"]), whole);
     }
@@ -90,7 +87,7 @@ fn verify_compares_the_index_with_the_shard() {
     let run = run(&["verify", path.to_str().unwrap()]);
     assert_eq!(run.code, Some(1));
     assert!(run.stdout.contains("problem: the index is not that of the shard"), "{}", run.stdout);
-    assert!(run.stdout.contains("3 samples are whole"), "{}", run.stdout);
+    assert!(run.stdout.contains("3 samples whole"), "{}", run.stdout);
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl BatchDecoder {
             let len = len as usize;
             let payload = window.peek(len)?;
             if payload.len() < len {
-                return Err(cut_short(window.position()));
+                return Err(cut_short(payload.len() as u64));
             }
             let result = self.row(payload);
             window.consume(len);
@@ -233,7 +233,7 @@ impl BatchDecoder {
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(window.capacity());
         let bytes = window.peek(wanted)?;
         if bytes.len() < wanted {
-            return Err(cut_short(window.position()));
+            return Err(cut_short(at + bytes.len() as u64));
         }
         let mut walker = Walker::new(bytes);
         let Ok(Token::Str(name)) = walker.token() else { return Ok(false) };
@@ -287,7 +287,7 @@ impl BatchDecoder {
             window.consume(consumed + header.data_offset);
             match window.append(data, count)? {
                 read if read == count => Ok(()),
-                _ => Err(cut_short(window.position())),
+                read => Err(cut_short((consumed + header.data_offset + read) as u64)),
             }
         })
     }
@@ -305,8 +305,9 @@ impl BatchDecoder {
         let left = end - window.position();
         let mut bytes = std::mem::take(&mut self.scratch);
         bytes.clear();
-        if (window.append(&mut bytes, left as usize)? as u64) < left {
-            return Err(cut_short(window.position()));
+        let read = window.append(&mut bytes, left as usize)? as u64;
+        if read < left {
+            return Err(cut_short(at + read));
         }
         let mut walker = Walker::new(&bytes);
         let result = self.fields(&mut walker, from, fields).and_then(|()| walker.finish());

@@ -256,8 +256,8 @@ impl<'a> Walker<'a> {
                 self.at += length;
                 Ok(span)
             }
-            // A payload that was cut can still hold the length of what it lost.
-            None if length < self.bytes.len() => Err(self.cut_short()),
+            // A payload that was cut still holds the length of what it lost; a lie is larger.
+            None if length <= self.bytes.len().max(PLAUSIBLE) => Err(self.cut_short()),
             None => Err(self.too_long(length, "bytes", start)),
         }
     }
@@ -278,6 +278,9 @@ impl<'a> Walker<'a> {
             .at(self.bytes.len() as u64)
     }
 }
+
+/// Up to here a length that is too large is taken for that of a payload that was cut.
+const PLAUSIBLE: usize = u16::MAX as usize;
 
 fn unknown(marker: u8) -> Error {
     let what = match marker {

@@ -61,6 +61,12 @@ impl<'a> Header<'a> {
         block.get(MAGIC) == Some(b"ustar")
     }
 
+    /// The size that a header claims whose checksum is wrong.
+    #[cold]
+    pub(super) fn claimed_size(block: &[u8; BLOCK]) -> Option<u64> {
+        number(&block[SIZE])
+    }
+
     /// Puts the member's name into `out`.
     #[inline]
     pub(super) fn name_into(&self, out: &mut String) {

@@ -4,6 +4,7 @@ use super::header::{Header, MemberKind, bad, push_lossy};
 use super::input::{Input, Window};
 use super::{BLOCK, MAX_NAME};
 use crate::error::{Error, Kind, Result};
+use crate::key::split_name;
 
 /// A file in the archive.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +21,16 @@ pub(super) struct Members<R> {
     /// The current member's name.
     pub(super) name: String,
     shard_size: Option<u64>,
-    /// Where the next header starts.
+    /// Where the bytes of the current member end, and where the next header starts.
+    data_end: u64,
     next_header: u64,
     long_name: Option<String>,
     pax_size: Option<u64>,
     /// Whether a long name or PAX header has passed whose member has not come yet.
     waiting: bool,
     pub(super) missing_end: bool,
-    done: bool,
+    /// Whether there is nothing more to read.
+    pub(super) done: bool,
 }
 
 /// `size` with its padding to whole blocks.
@@ -41,6 +44,7 @@ impl<R: Input> Members<R> {
             window: Window::new(input, 0),
             name: String::new(),
             shard_size,
+            data_end: 0,
             next_header: 0,
             long_name: None,
             pax_size: None,
@@ -82,7 +86,10 @@ impl<R: Input> Members<R> {
                 return Ok(None);
             }
             Err(_) if at == 0 && !Header::has_magic(block) => return Err(not_a_tar("no header")),
-            Err(error) => return Err(error.at(at)),
+            Err(error) => {
+                let claimed = Header::claimed_size(block);
+                return Err(self.blame(claimed, error).at(at));
+            }
         };
         if header.kind == MemberKind::File {
             match self.long_name.take() {
@@ -102,7 +109,11 @@ impl<R: Input> Members<R> {
         let offset = at + BLOCK as u64;
         let end = padded(size).and_then(|padded| offset.checked_add(padded));
         self.next_header = end.ok_or_else(|| too_large(size, self.shard_size).at(at))?;
-        self.check_fits(offset, size, at)?;
+        self.check_fits(offset, size, at).map_err(|error| match kind {
+            MemberKind::File => error.in_key(split_name(&self.name).0),
+            _ => error,
+        })?;
+        self.data_end = offset + size;
         self.waiting = matches!(kind, MemberKind::LongName | MemberKind::Pax);
         match kind {
             MemberKind::File => return Ok(Some(Member { offset, size })),
@@ -127,6 +138,14 @@ impl<R: Input> Members<R> {
             Some(whole) if size > whole => Err(too_large(size, self.shard_size).at(at)),
             Some(whole) if offset + size > whole => Err(cut_short("a payload").at(whole)),
             _ => Ok(()),
+        }
+    }
+
+    /// Of a broken header that claims more than the shard has, that is the thing to say.
+    fn blame(&self, claimed: Option<u64>, error: Error) -> Error {
+        match (claimed, self.shard_size) {
+            (Some(size), Some(whole)) if size > whole => too_large(size, Some(whole)),
+            _ => error,
         }
     }
 
@@ -170,9 +189,8 @@ impl<R: Input> Members<R> {
     pub(super) fn pass_to(&mut self, offset: u64) -> Result<()> {
         let count = offset.saturating_sub(self.window.position());
         if count > 0 && self.window.skip(count)? < count {
-            // Only padding may be missing: what holds data was checked or read before.
-            let data_lost = offset - self.window.position() >= BLOCK as u64;
-            if data_lost {
+            // Padding may be missing at the end, what it pads may not.
+            if self.window.position() < self.data_end.min(offset) {
                 return Err(cut_short("a payload").at(self.window.position()));
             }
         }

@@ -87,7 +87,7 @@ impl<R: Input> ShardReader<R> {
         loop {
             let next = match self.held.take() {
                 Some(member) => Some(member),
-                None => self.members.next().map_err(|error| self.with_key(error))?,
+                None => self.members.next()?,
             };
             let Some(member) = next else {
                 return self.orphan.take().map_or(Ok(false), |orphan| Err(malformed(orphan)));
@@ -113,7 +113,7 @@ impl<R: Input> ShardReader<R> {
         if self.in_sample && self.key == key {
             let message = format!("the sample has the member {name} twice");
             let error = Error::new(Kind::MemberTwice, message).at(member.offset);
-            return Err(self.with_key(error));
+            return Err(error.in_key(key));
         }
         self.key.clear();
         self.key.push_str(key);
@@ -169,8 +169,8 @@ impl<R: Input> ShardReader<R> {
         let read = self.members.window.append(out, wanted as usize).map_err(Error::io);
         match read {
             Ok(read) if read as u64 == wanted => Ok(()),
-            Ok(_) => Err(self.cut()),
-            Err(error) => Err(self.with_key(error)),
+            Ok(read) => Err(self.broken(cut_short("a payload").at(read as u64))),
+            Err(error) => Err(self.broken(error)),
         }
     }
 
@@ -181,22 +181,14 @@ impl<R: Input> ShardReader<R> {
     #[inline]
     pub fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
         let len = self.extent.len;
-        batch.push_from(&mut self.members.window, len).map_err(|error| {
-            self.members.pass_to(self.extent.offset + len).map_or_else(
-                |cut| self.with_key(cut),
-                |()| self.with_key(error.shifted(self.extent.offset)),
-            )
-        })
+        batch.push_from(&mut self.members.window, len).map_err(|error| self.broken(error))
     }
 
-    fn cut(&mut self) -> Error {
-        let at = self.members.window.position();
-        self.with_key(cut_short("a payload").at(at))
-    }
-
-    fn with_key(&self, error: Error) -> Error {
-        let ours = error.place().key.is_none() && self.in_sample;
-        if ours { error.in_key(self.key.as_str()) } else { error }
+    /// An error in the current sample's payload, its byte counted from there so far.
+    #[cold]
+    fn broken(&mut self, error: Error) -> Error {
+        self.members.done |= error.kind().ends_shard();
+        error.shifted(self.extent.offset).in_key(self.key.as_str())
     }
 }
 

@@ -1,0 +1,59 @@
+//! Indexes: made, found, and found out when they are wrong.
+
+use super::{number, numbers};
+use atdata::{Dataset, DictSample};
+use std::fs;
+use std::path::Path;
+
+fn reopened(folder: &Path) -> Dataset<DictSample> {
+    Dataset::open(folder.join("numbers-000000.tar").to_string_lossy()).unwrap()
+}
+
+#[test]
+fn an_index_lies_beside_every_shard_that_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    numbers(folder.path(), 10, 10);
+    let index = fs::read(folder.path().join("numbers-000000.tar.idx")).unwrap();
+    let index = atdata::format::ShardIndex::decode(&index).unwrap();
+    assert_eq!(index, reopened(folder.path()).shards().walk(0).unwrap());
+    assert_eq!((index.len(), index.key(3)), (10, "000000003"));
+}
+
+#[test]
+fn without_an_index_or_with_a_broken_one_the_headers_are_walked() {
+    let folder = tempfile::tempdir().unwrap();
+    numbers(folder.path(), 10, 10);
+    let path = folder.path().join("numbers-000000.tar.idx");
+    for bytes in [None, Some(&b"rubbish"[..])] {
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, bytes.unwrap_or_default()).unwrap();
+        let dataset = reopened(folder.path());
+        assert_eq!((dataset.len().unwrap(), number(&dataset.get(7).unwrap())), (10, 7));
+    }
+}
+
+#[test]
+fn the_index_of_another_shard_is_not_believed() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    numbers(one.path(), 10, 10);
+    numbers(other.path(), 12, 12);
+    let name = "numbers-000000.tar";
+    fs::copy(other.path().join(name), one.path().join(name)).unwrap();
+    let dataset = reopened(one.path());
+    assert_eq!((dataset.len().unwrap(), number(&dataset.get(11).unwrap())), (12, 11));
+}
+
+#[test]
+fn an_index_of_the_same_size_but_other_places_is_found_out_when_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = numbers(folder.path(), 10, 10);
+    assert_eq!(dataset.len().unwrap(), 10);
+    // The shard changes after its index was read: headers where payloads were.
+    let path = folder.path().join("numbers-000000.tar");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[512 * 6..512 * 8].fill(0);
+    fs::write(&path, &bytes).unwrap();
+    let error = dataset.get(3).unwrap_err();
+    assert_eq!(error.kind(), "bad_shard_index");
+    assert!(error.to_string().contains("written anew"), "{error}");
+}
