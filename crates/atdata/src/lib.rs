@@ -62,3 +62,8 @@ pub use ndarray;
 pub use report::{OnError, Report};
 pub use shards::Shards;
 pub use write::{Progress, ShardSet, WriteOptions, Written, write_samples};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

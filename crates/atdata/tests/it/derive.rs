@@ -1,6 +1,6 @@
 //! Structs as samples.
 
-use atdata::ndarray::{Array0, Array1, Array2, ArrayD, IxDyn, array};
+use atdata::ndarray::{Array0, Array1, Array2, ArrayD, IxDyn, arr0, array};
 use atdata::schema::FieldType;
 use atdata::{Dataset, DictSample, Sample, Value, WriteOptions, write_samples};
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +46,7 @@ fn everything() -> Everything {
         any: Value::List(vec![Value::Nil, Value::Int(3)]),
         image: array![[1, 2], [3, 4]],
         vector: array![],
-        scalar: atdata::ndarray::arr0(-5),
+        scalar: arr0(-5),
         mask: ArrayD::from_elem(IxDyn(&[1, 0, 2]), true),
         maybe: Some(array![f64::INFINITY]),
     }

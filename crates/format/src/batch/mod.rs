@@ -3,6 +3,7 @@
 mod array_column;
 mod column;
 mod decoder;
+mod large;
 
 pub use array_column::{ArrayItem, ArrayStack};
 pub use column::{Column, Packed};

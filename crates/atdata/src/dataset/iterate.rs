@@ -1,0 +1,146 @@
+//! Samples and batches, one after the other.
+
+use crate::cursor::{Cursor, Request};
+use crate::error::{Error, Result};
+use crate::memory;
+use crate::report::Report;
+use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
+use atdata_format::tar::RawSample;
+use atdata_format::{Record, Sample};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Gives typed samples one by one.
+#[derive(Debug)]
+pub struct Samples<T> {
+    request: Request,
+    report: Arc<Report>,
+    cursor: Option<Cursor>,
+    raw: RawSample,
+    ended: bool,
+    sample: PhantomData<fn() -> T>,
+}
+
+impl<T: Sample> Samples<T> {
+    pub(super) fn new(request: Request) -> Self {
+        let (report, raw) = (Arc::default(), RawSample::default());
+        Self { request, report, cursor: None, raw, ended: false, sample: PhantomData }
+    }
+
+    /// What was left out so far.
+    #[must_use]
+    pub const fn report(&self) -> &Arc<Report> {
+        &self.report
+    }
+
+    fn read(&mut self) -> Result<Option<T>> {
+        let cursor = match &mut self.cursor {
+            Some(cursor) => cursor,
+            none => none.insert(Cursor::open(&self.request, Arc::clone(&self.report))?),
+        };
+        while cursor.read(&mut self.raw)? {
+            let mut extra = 0;
+            let sample = decode(&self.raw, cursor.shard(), &mut extra);
+            self.report.add_extra_fields(extra);
+            match sample {
+                Ok(sample) => return Ok(Some(sample)),
+                Err(error) => self.report.absorb(self.request.on_error, error)?,
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<T: Sample> Iterator for Samples<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        if self.ended {
+            return None;
+        }
+        let next = self.read().transpose();
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+pub(super) fn decode<T: Sample>(raw: &RawSample, shard: &str, extra: &mut u64) -> Result<T> {
+    let mut read = || {
+        let mut record = Record::new(&raw.payload)?;
+        let sample = T::from_record(&mut record)?;
+        record.finish()?;
+        *extra += record.extra_fields();
+        Ok(sample)
+    };
+    let placed = |error: atdata_format::Error| {
+        error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard).into()
+    };
+    read().map_err(placed)
+}
+
+/// Gives batches: consecutive samples, one column a field.
+#[derive(Debug)]
+pub struct Batches {
+    request: Request,
+    report: Arc<Report>,
+    decoder: BatchDecoder,
+    cursor: Option<Cursor>,
+    rows: usize,
+    failed: Option<Error>,
+    ended: bool,
+}
+
+impl Batches {
+    pub(super) fn new(request: Request, specs: Arc<[ColumnSpec]>, rows: usize) -> Self {
+        let decoder = match specs.len() {
+            0 => BatchDecoder::open(rows),
+            _ => BatchDecoder::new(specs, rows).reserve_with(memory::reserve),
+        };
+        let (report, rows) = (Arc::default(), rows.max(1));
+        Self { request, report, decoder, cursor: None, rows, failed: None, ended: false }
+    }
+
+    /// What was left out so far.
+    #[must_use]
+    pub const fn report(&self) -> &Arc<Report> {
+        &self.report
+    }
+
+    /// The next batch, or what is wrong once all whole samples before it have been given.
+    fn read(&mut self) -> Result<Option<Batch>> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let cursor = match &mut self.cursor {
+            Some(cursor) => cursor,
+            none => none.insert(Cursor::open(&self.request, Arc::clone(&self.report))?),
+        };
+        while self.decoder.rows() < self.rows {
+            match cursor.decode_into(&mut self.decoder) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if self.decoder.rows() == 0 => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        let batch = self.decoder.finish();
+        self.report.add_extra_fields(batch.extra_fields());
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Result<Batch>> {
+        if self.ended {
+            return None;
+        }
+        let next = self.read().transpose();
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}

@@ -1,0 +1,58 @@
+//! One sample by its number.
+
+use crate::cursor::RandomReader;
+use crate::error::{Error, Result};
+use crate::plan::Position;
+use crate::shards::Shards;
+use atdata_format::tar::{RawSample, ShardReader};
+use std::sync::Arc;
+
+impl Shards {
+    /// Reads one sample by its number among all, and gives its shard's name.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`], and what is wrong with the shard.
+    pub fn read_raw(self: &Arc<Self>, index: u64, raw: &mut RawSample) -> Result<&str> {
+        let counts = self.counts()?;
+        let mut sample = index;
+        for (shard, &count) in counts.iter().enumerate() {
+            if sample < count {
+                self.read_at(Position { shard, sample }, raw)?;
+                return Ok(self.name(shard));
+            }
+            sample -= count;
+        }
+        Err(Error::OutOfRange { index, len: counts.iter().sum() })
+    }
+
+    fn read_at(self: &Arc<Self>, position: Position, raw: &mut RawSample) -> Result<()> {
+        if !self.can_seek()? {
+            return self.read_on_the_way(position, raw);
+        }
+        let mut reader = RandomReader::new(Arc::clone(self));
+        reader.go_to(position)?;
+        raw.key.clear();
+        raw.key.push_str(reader.key());
+        raw.extent = reader.extent();
+        raw.payload.clear();
+        reader.append_payload(&mut raw.payload)
+    }
+
+    /// Reads a sample of a shard that can only be read in order.
+    fn read_on_the_way(&self, position: Position, raw: &mut RawSample) -> Result<()> {
+        let input = self.open(position.shard)?;
+        let size = input.size();
+        let mut reader = ShardReader::new(input, size);
+        let mut left = position.sample;
+        loop {
+            match reader.read(raw) {
+                Ok(true) if left == 0 => return Ok(()),
+                Ok(true) => left -= 1,
+                Ok(false) => return Err(Error::OutOfRange { index: left, len: position.sample }),
+                // The index leaves out what cannot be read; so does the way there.
+                Err(error) if !error.kind().ends_shard() => {}
+                Err(error) => return Err(error.in_shard(self.name(position.shard)).into()),
+            }
+        }
+    }
+}
