@@ -124,10 +124,19 @@ def _unwrapped(annotation: Any, names: Mapping[str, Any]) -> Any:
             annotation = annotation.__supertype__
         elif isinstance(annotation, typing.TypeVar):
             annotation = annotation.__bound__ or Any
-        elif type(annotation).__name__ == "TypeAliasType":  # Python 3.12: type X = ...
+        elif _is_alias(annotation):
             annotation = annotation.__value__
+        elif _is_alias(typing.get_origin(annotation)):
+            value = typing.get_origin(annotation).__value__
+            parameters = getattr(value, "__parameters__", ())
+            annotation = value[typing.get_args(annotation)] if parameters else value
         else:
             return annotation
+
+
+def _is_alias(annotation: Any) -> bool:
+    """Whether it was made by `type X = ...` (Python 3.12), as newer numpy makes NDArray."""
+    return type(annotation).__name__ == "TypeAliasType"
 
 
 def _evaluated(text: str, names: Mapping[str, Any]) -> Any:

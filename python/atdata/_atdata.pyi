@@ -1,17 +1,17 @@
 """The engine: what the Python package calls. Not public; `import atdata` is."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, final
 
 from numpy.typing import NDArray
 
 __all__ = [
+    "REQUIRED",
     "BatchIterator",
     "Columns",
     "Factory",
     "Layout",
     "Order",
-    "REQUIRED",
     "Report",
     "SampleIterator",
     "Shards",
@@ -52,6 +52,10 @@ class Layout:
     @staticmethod
     def open(sample_type: type) -> Layout:
         """For a class that takes any fields: made by `sample_type.from_data(dict)`."""
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether batches can be decoded by column."""
 
     def decode(self, payload: bytes, /) -> Any: ...
     def encode(self, sample: Any, /) -> bytes: ...
@@ -126,14 +130,15 @@ class Shards:
         """The samples of a part, or its batches of so many rows."""
 
     def sample(self, layout: Layout, index: int, /) -> Any: ...
-    def open_stream(self, name: str, /) -> Any:
-        """A binary file object on one shard."""
+    def samples(
+        self, layout: Layout, order: Order, on_error: str = "raise", rows: int = 1
+    ) -> SampleIterator:
+        """Parts are dealt out in blocks of `rows`."""
 
-    def samples(self, layout: Layout, order: Order, on_error: str = "raise") -> SampleIterator: ...
     def batches(
         self, layout: Layout, order: Order, rows: int, on_error: str = "raise"
     ) -> BatchIterator:
-        """Only for a layout with fields."""
+        """Only for a layout that has columns."""
 
 @final
 class Written:

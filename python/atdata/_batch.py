@@ -120,11 +120,20 @@ class SampleBatch(Generic[T_co]):
         if name.startswith("_"):  # asked while a copy is being made, or by tools that look around
             raise AttributeError(name)
         try:
-            values = self[name]
+            values = self._column(name)
         except UnknownNameError as error:
             raise AttributeError(str(error), name=name, obj=self) from None
         self.__dict__[name] = values
         return values
+
+    def _column(self, name: str) -> Any:
+        """What `self[name]` is, asked of the columns first."""
+        if self._columns is not None:
+            try:
+                return self._columns.column(name)
+            except KeyError:
+                pass
+        return self[name]
 
     def __getitem__(self, name: str) -> Any:
         if name in self._names():

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["DataFiles", "DatasetDict", "load_dataset"]
 
 ST = TypeVar("ST")
-_FIRST = ["train", "validation", "test"]
 DataFiles = PathLike | Sequence[PathLike] | Mapping[str, PathLike | Sequence[PathLike]]
 
 
@@ -157,8 +156,6 @@ def load_dataset(
     if text.startswith("@") or index is not None:
         raise NotSupportedError(f"this release loads by path, not from an index: {text}")
     found = _atdata.find_data(text, _by_split(data_files))
-    if data_files is None:
-        found.sort(key=lambda split: [*_FIRST, split[0]].index(split[0]))
     cls = DictSample if sample_type is None else sample_type
     splits = {
         name: Dataset._of(URLSource(shards), cls, on_error, streaming) for name, shards in found

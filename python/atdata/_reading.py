@@ -46,10 +46,7 @@ class Pass:
 
     def count(self, number: int) -> int:
         """The samples or batches of a numbered pass."""
-        order, rows = self.order(number), self.rows
-        if rows is None or self.view.has_columns:
-            return self.handle.shards.part_count(order, rows)
-        return -(-self.handle.shards.part_count(order) // rows)
+        return self.handle.shards.part_count(self.order(number), self.rows)
 
     def _mixing(self, number: int) -> tuple[int, int, int, int] | None:
         shuffle = self.shuffle
@@ -150,7 +147,7 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
 
 
 def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
-    return how.handle.shards.samples(how.view.layout, order, how.on_error)
+    return how.handle.shards.samples(how.view.layout, order, how.on_error, how.rows or 1)
 
 
 def _grouped(samples: Iterator[Any], view: View, rows: int) -> Iterator[SampleBatch[Any]]:

@@ -36,7 +36,7 @@ class View:
     @property
     def has_columns(self) -> bool:
         """Whether the engine can decode batches: fields are known and nothing is to be mapped."""
-        return self.lens is None and dataclasses.is_dataclass(self.stored)
+        return self.lens is None and self.layout.has_columns
 
     def seen(self, sample: Any) -> Any:
         """A decoded sample as it comes out."""

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 use std::ptr;
+use std::sync::{Mutex, PoisonError};
 
 /// Makes arrays of one field; the last one's header is not read again when it comes again.
 #[derive(Default)]
@@ -57,8 +58,25 @@ fn dims(shape: &[usize]) -> Vec<npy_intp> {
     shape.iter().map(|&dim| npy_intp::try_from(dim).unwrap_or(npy_intp::MAX)).collect()
 }
 
-/// numpy's object for an element type.
-pub(crate) fn descr<'py>(py: Python<'py>, dtype: &Dtype) -> PyResult<Bound<'py, PyArrayDescr>> {
+/// numpy's object for an element type. The last few are kept: making one costs as much as a batch
+/// of small arrays.
+fn descr<'py>(py: Python<'py>, dtype: &Dtype) -> PyResult<Bound<'py, PyArrayDescr>> {
+    static KNOWN: Mutex<Vec<(Dtype, Py<PyArrayDescr>)>> = Mutex::new(Vec::new());
+    const KEPT: usize = 16;
+    // Held for a look or a push only, never while Python code runs.
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, descr)) = known().iter().find(|(own, _)| own == dtype) {
+        return Ok(descr.bind(py).clone());
+    }
+    let descr = new_descr(py, dtype)?;
+    let mut known = known();
+    let room = known.len().min(KEPT - 1);
+    known.truncate(room);
+    known.push((dtype.clone(), descr.clone().unbind()));
+    Ok(descr)
+}
+
+fn new_descr<'py>(py: Python<'py>, dtype: &Dtype) -> PyResult<Bound<'py, PyArrayDescr>> {
     match dtype.descr() {
         None => PyArrayDescr::new(py, dtype.as_str()),
         Some(text) => {

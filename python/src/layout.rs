@@ -115,6 +115,13 @@ impl Layout {
         Self { class: sample_type, fields: Vec::new(), construct: Construct::Open }
     }
 
+    /// Whether batches can be decoded by column: the class has fields, and their defaults are
+    /// data.
+    #[getter]
+    fn has_columns(&self, py: Python<'_>) -> bool {
+        self.construct != Construct::Open && self.columns(py).is_some()
+    }
+
     /// A sample from its msgpack bytes.
     #[pyo3(signature = (payload, /))]
     fn decode<'py>(&self, py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyAny>> {

@@ -109,15 +109,16 @@ impl Shards {
     }
 
     /// Samples in an order.
-    #[pyo3(signature = (layout, order, on_error = "raise"))]
+    #[pyo3(signature = (layout, order, on_error = "raise", rows = 1))]
     fn samples(
         &self,
         py: Python<'_>,
         layout: Py<Layout>,
         order: &Order,
         on_error: &str,
+        rows: u64,
     ) -> PyResult<SampleIterator> {
-        let reading = self.reading(order, on_error)?;
+        let reading = self.reading(order, on_error)?.block(rows);
         let cursor = py.detach(|| reading.cursor()).map_err(|error| raise(py, error))?;
         let columns = layout.get().large_columns(py);
         Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?))

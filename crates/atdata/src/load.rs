@@ -16,6 +16,9 @@ use std::path::Path;
 /// A split's name and its shards, in order.
 pub type Split = (String, Vec<String>);
 
+/// The splits that names can tell, in the order in which they are given.
+const SPLITS: [&str; 3] = ["train", "validation", "test"];
+
 /// The words that name a split, in the order in which they are looked for.
 const WORDS: [(&str, &str); 9] = [
     ("train", "train"),
@@ -56,6 +59,8 @@ pub fn find(path: &str) -> Result<Vec<Split>> {
     for file in files {
         add(&mut splits, split_of(&file), [file.clone()]);
     }
+    // The order in which people name them, whatever the alphabet says.
+    splits.sort_by_key(|(split, _)| SPLITS.iter().position(|known| known == split));
     Ok(splits)
 }
 
