@@ -22,7 +22,7 @@ fn inspect_is_one_document_with_documented_keys() {
         assert!(help("inspect").contains(key), "{key}");
     }
     assert_eq!((&found["shards"], &found["samples"]), (&Value::from(4), &Value::from(310)));
-    assert_eq!(found["splits"][1]["shards"][2]["samples"], 50);
+    assert_eq!(found["splits"][0]["shards"][2]["samples"], 50);
     let pixels = &found["fields"][0];
     assert_eq!(pixels["type"], "array? uint8 [8, 8, 3]");
     assert_eq!((&pixels["dtype"], &pixels["shape"]), (&"uint8".into(), &vec![8, 8, 3].into()));
