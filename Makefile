@@ -12,13 +12,13 @@ PROFILE ?= dev
 BIN    := .venv/bin
 STRICT := $(filter true 1 yes,$(CI))
 LOCKED := $(if $(STRICT),--locked)
-PYTHON_FILES := python/atdata python/tests examples/python
+PYTHON_FILES := python/atdata python/tests python/compat python/benches examples/python
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # The interpreter that the extension is built for, for clippy and cargo doc too.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help deps build demo test docs-test lint lint-rust lint-python wheel fmt clean
+.PHONY: help deps build demo test docs-test compat bench lint lint-rust lint-python wheel fmt clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,13 +41,22 @@ test: build ## Run every test, Rust and Python (with CI=true nothing may be skip
 docs-test: build ## Run the Python code of the documentation pages
 	$(BIN)/pytest python/tests/test_pages.py
 
+compat: build ## Have the original package read what we write
+	@COMPAT_PYTHON="$(COMPAT_PYTHON)" scripts/compat.sh
+
+bench: ## Measure speed; beside others too: PEERS=folder PEERS_PYTHON=python PEERS_ARGS=...
+	@scripts/bench.sh "$(PEERS)" "$(PEERS_PYTHON)" $(PEERS_ARGS)
+
 lint: lint-rust lint-python ## Check format, lints, types, documentation, dependencies
 
 lint-rust: deps
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps --lib
+	cargo check $(LOCKED) --quiet --no-default-features --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
 	scripts/check_dependencies.sh
+	scripts/deny.sh
 
 lint-python: build
 	$(BIN)/ruff check $(PYTHON_FILES)
@@ -60,10 +69,11 @@ wheel: deps ## Build the release wheel into dist/
 
 fmt: deps ## Put the code in its form
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(BIN)/ruff check --fix $(PYTHON_FILES)
 	$(BIN)/ruff format $(PYTHON_FILES)
 
 clean: ## Remove what was built (not data/)
-	rm -rf target dist .venv python/atdata/*.so
+	rm -rf target fuzz/target dist .venv .venv-compat python/atdata/*.so
 	find python examples -name '__pycache__' -prune -exec rm -rf {} +
 	rm -rf .ruff_cache .mypy_cache .pytest_cache python/.ruff_cache python/.mypy_cache python/.pytest_cache .hypothesis python/.hypothesis

@@ -39,6 +39,7 @@ from atdata._errors import (
 )
 from atdata._lens import Lens
 from atdata._load import DatasetDict, load_dataset
+from atdata._manifest import ManifestField
 from atdata._protocols import AbstractDataStore, AbstractIndex, DataSource, IndexEntry, Packable
 from atdata._reading import Batches, Samples
 from atdata._sample import PackableSample, packable
@@ -66,6 +67,7 @@ __all__ = [
     "Lens",
     "LensNetwork",
     "MalformedSampleError",
+    "ManifestField",
     "NoLensError",
     "NotFoundError",
     "NotSupportedError",

@@ -48,6 +48,12 @@ class FieldType:
     items: "FieldType | None" = None
     unsupported: str | None = None
 
+    @property
+    def layout_kind(self) -> str:
+        """The engine's word for the kind, with what a list holds: `list[str]`."""
+        items = self.items if self.kind == "list" else None
+        return self.kind if items is None else f"list[{items.layout_kind}]"
+
     def takes(self, other: "FieldType") -> bool:
         """Whether every stored value of the other type is one of this type."""
         if other.optional and not self.optional:

@@ -9,17 +9,20 @@ __all__ = [
     "REQUIRED",
     "BatchIterator",
     "Columns",
+    "Export",
     "Factory",
     "Layout",
     "Order",
     "Report",
     "SampleIterator",
     "Shards",
+    "Table",
     "Written",
     "array_to_bytes",
     "bytes_to_array",
     "error_kinds",
     "expand_braces",
+    "export_samples",
     "find_data",
     "main",
     "pack",
@@ -41,7 +44,8 @@ class Layout:
     """How samples of one class are read and written.
 
     `fields` holds (name, kind, optional, default) with kind one of "str", "int", "float", "bool",
-    "bytes", "array", "list", "map", "any", and default a value, a `Factory` or `REQUIRED`.
+    "bytes", "array", "list", "list[kind]", "map", "any", and default a value, a `Factory` or
+    `REQUIRED`.
     With `fill`, instances are made without calling `__init__` and their attributes are set
     directly: right when the class has the generated `__init__` and nothing runs after it.
     """
@@ -56,6 +60,10 @@ class Layout:
     @property
     def has_columns(self) -> bool:
         """Whether batches can be decoded by column."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the class takes any fields."""
 
     def decode(self, payload: bytes, /) -> Any: ...
     def encode(self, sample: Any, /) -> bytes: ...
@@ -114,6 +122,31 @@ class BatchIterator:
     def report(self) -> Report: ...
 
 @final
+class Export:
+    """Samples that can be exported, again and again."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A stream in constant memory: a `PyCapsule` named "arrow_array_stream"."""
+
+    def read_all(self) -> Table: ...
+    def to_parquet(
+        self,
+        path: str,
+        *,
+        compression: str = "snappy",
+        row_group_size: int | None = None,
+        maxcount: int | None = None,
+    ) -> list[str]:
+        """Compression is "snappy", "zstd", "gzip" or "none"; returns the paths of the files."""
+
+@final
+class Table:
+    """Samples in memory, as Arrow has them."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+@final
 class Shards:
     """The shards of a data set: brace patterns and paths, or a source object of the user's.
 
@@ -121,10 +154,25 @@ class Shards:
     """
 
     def __new__(cls, patterns: Sequence[str] = ..., source: Any = None) -> Shards: ...
+    def slice(self, start: int, step: int, count: int, /) -> Shards:
+        """Samples at equal distances; at most `count`, negative steps go backwards."""
+
+    def pick(self, numbers: Sequence[int], /) -> Shards:
+        """The samples with these numbers, in this order."""
+
+    def find(self, key: str, /) -> int:
+        """The number of the first sample with a key."""
+
     @property
     def names(self) -> list[str]: ...
     def sample_count(self) -> int:
         """All samples, from the indexes, or a walk over the headers."""
+
+    def statistics(self) -> tuple[str, int]:
+        """What manifests say of the fields, as JSON, and of how many shards."""
+
+    def total_bytes(self) -> int | None:
+        """The sizes of all shards together, where they are all known."""
 
     def part_count(self, order: Order, rows: int | None = None) -> int:
         """The samples of a part, or its batches of so many rows."""
@@ -139,6 +187,9 @@ class Shards:
         self, layout: Layout, order: Order, rows: int, on_error: str = "raise"
     ) -> BatchIterator:
         """Only for a layout that has columns."""
+
+    def export(self, layout: Layout, order: Order, on_error: str = "raise") -> Export:
+        """Only for a layout that has columns or is open."""
 
 @final
 class Written:
@@ -158,8 +209,16 @@ def write_samples(
     maxsize: int | None = None,
     key: str | Callable[[int, Any], str] | None = None,
     progress: Callable[[int, int], object] | None = None,
+    manifest_of: Callable[[type], tuple[str, str, list[tuple[str, str, str]]]] | None = None,
 ) -> Written:
-    """`progress` is called with (samples, bytes) so far."""
+    """`progress` is called with (samples, bytes) so far.
+
+    `manifest_of`, called with the class of the first sample, asks for manifests: it gives the
+    type's name and version, and (field, kind, "numeric", "categorical" or "set").
+    """
+
+def export_samples(samples: Callable[[], Iterable[Any]], layout: Layout | None = None, /) -> Export:
+    """`samples` is called for each pass; without a layout what it gives are mappings."""
 
 def pack(data: Mapping[str, Any], /) -> bytes: ...
 def unpack(payload: bytes, /) -> dict[str, Any]: ...

@@ -14,9 +14,11 @@ from atdata._dict_sample import DictSample
 from atdata._errors import UnknownNameError
 from atdata._fields import fields_of
 
-__all__ = ["SampleBatch"]
+__all__ = ["Padding", "SampleBatch", "padded"]
 
 T_co = TypeVar("T_co", covariant=True)
+Scalar = bool | int | float | complex | np.generic
+Padding = Scalar | Mapping[str, Scalar] | None
 
 
 class _Held(Generic[T_co]):
@@ -61,21 +63,25 @@ class SampleBatch(Generic[T_co]):
         self._samples: list[T_co] | None = list(samples)
         self._columns: _atdata.Columns | _Held[Any] | None = None
         self._type: type[Any] | None = None
+        self._pad: Padding = None
 
     @classmethod
-    def _of(cls, samples: Sequence[Any], sample_type: type[Any]) -> "SampleBatch[Any]":
+    def _of(
+        cls, samples: Sequence[Any], sample_type: type[Any], pad: "Padding" = None
+    ) -> "SampleBatch[Any]":
         """A batch of samples of a type, made without subscribing the class."""
         batch: SampleBatch[Any] = SampleBatch(samples)
-        batch._type = sample_type
+        batch._type, batch._pad = sample_type, pad
         return batch
 
     @classmethod
     def _of_columns(
-        cls, sample_type: type[Any], columns: "_atdata.Columns | _Held[Any]"
+        cls, sample_type: type[Any], pad: "Padding", columns: "_atdata.Columns | _Held[Any]"
     ) -> "SampleBatch[Any]":
         """A batch of columns; its samples are made only when somebody asks for them."""
         batch: SampleBatch[Any] = cls.__new__(cls)
         batch._samples, batch._columns, batch._type = None, columns, sample_type
+        batch._pad = pad
         return batch
 
     @property
@@ -130,16 +136,25 @@ class SampleBatch(Generic[T_co]):
         """What `self[name]` is, asked of the columns first."""
         if self._columns is not None:
             try:
-                return self._columns.column(name)
+                return self._padded(name, self._columns.column(name))
             except KeyError:
                 pass
         return self[name]
 
+    def _padded(self, name: str, values: Any) -> Any:
+        """Ragged arrays as one, where that was asked for."""
+        pad = self._pad
+        if pad is None or not isinstance(values, list):
+            return values
+        if isinstance(pad, Mapping):
+            return padded(values, pad[name]) if name in pad else values
+        return padded(values, pad)
+
     def __getitem__(self, name: str) -> Any:
         if name in self._names():
             if self._columns is not None:
-                return self._columns.column(name)
-            return _gathered([_field(sample, name) for sample in self.samples])
+                return self._padded(name, self._columns.column(name))
+            return self._padded(name, _gathered([_field(sample, name) for sample in self.samples]))
         if _is_property(self.sample_type, name):
             return _gathered([getattr(sample, name) for sample in self.samples])
         fields = ", ".join(self._names()) or "none"
@@ -160,22 +175,24 @@ class SampleBatch(Generic[T_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._columns is None:
-            return SampleBatch._of, (self._samples, self.sample_type)
+            return SampleBatch._of, (self._samples, self.sample_type, self._pad)
         held = {name: self._columns.column(name) for name in self._columns.names}
-        return SampleBatch._of_columns, (self.sample_type, _Held(held, len(self)))
+        return SampleBatch._of_columns, (self.sample_type, self._pad, _Held(held, len(self)))
 
 
 def _keys(sample: Any) -> list[str]:
     """The names of one sample's fields."""
-    if isinstance(sample, DictSample):
-        return sample.keys()
+    if isinstance(sample, (DictSample, Mapping)):
+        return list(sample.keys())
     if dataclasses.is_dataclass(sample):
         return [field.name for field in fields_of(type(sample))]
     return list(vars(sample))
 
 
 def _field(sample: Any, name: str) -> Any:
-    return sample.get(name) if isinstance(sample, DictSample) else getattr(sample, name)
+    if isinstance(sample, (DictSample, Mapping)):
+        return sample.get(name)
+    return getattr(sample, name)
 
 
 def _is_property(cls: type, name: str) -> bool:
@@ -194,6 +211,25 @@ def _gathered(values: list[Any]) -> Any:
         return np.stack(values)
     except TypeError:  # dtypes that have none in common
         return values
+
+
+def padded(values: list[Any], fill: Any) -> Any:
+    """Arrays of one number of axes as one array, filled up to the longest of each axis.
+
+    A list with anything else in it, or with arrays of several numbers of axes, comes back as it is.
+
+    >>> padded([np.array([1, 2]), np.array([3])], 0).tolist()
+    [[1, 2], [3, 0]]
+    """
+    if not values or not all(isinstance(value, np.ndarray) for value in values):
+        return values
+    if len({value.ndim for value in values}) > 1:
+        return values
+    longest = [max(lengths) for lengths in zip(*(value.shape for value in values), strict=True)]
+    out = np.full((len(values), *longest), fill, dtype=np.result_type(*values))
+    for row, value in zip(out, values, strict=True):
+        row[tuple(slice(length) for length in value.shape)] = value
+    return out
 
 
 def _cell(column: Any, row: int) -> Any:

@@ -1,11 +1,10 @@
 """A typed dataset over shards: samples in order or shuffled, one by one or in batches."""
 
 import json
-import operator
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from atdata import _atdata
 from atdata._batch import SampleBatch
@@ -14,12 +13,11 @@ from atdata._errors import (
     InvalidError,
     NotFoundError,
     NotSupportedError,
-    OutOfRangeError,
     UnsupportedTypeError,
 )
+from atdata._export import Exportable
 from atdata._protocols import DataSource, ListedSource
-from atdata._readable import Readable
-from atdata._reading import unless_broken
+from atdata._selecting import Selecting
 from atdata._sources import Handle, PathLike, ShardStreams, URLSource, as_source, brace_pattern
 from atdata._view import View, payload_of
 
@@ -38,7 +36,7 @@ RT = TypeVar("RT")
 Source = PathLike | Sequence[PathLike] | DataSource | ListedSource
 
 
-class Dataset(Readable[ST_co], Generic[ST_co]):
+class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
     """Samples of one type in shards: `Dataset[MySample]("train-{000..009}.tar")`.
 
     The source is a path or a brace pattern, a list of those, a `URLSource`, or an object of your
@@ -100,11 +98,6 @@ class Dataset(Readable[ST_co], Generic[ST_co]):
         return self._view
 
     @property
-    def sample_type(self) -> type[ST_co]:
-        """The class of the samples."""
-        return self._seen.sample_type
-
-    @property
     def batch_type(self) -> type[SampleBatch[ST_co]]:
         """The type of the batches: `SampleBatch[T]`."""
         return cast("type[SampleBatch[ST_co]]", SampleBatch[self._seen.sample_type])  # type: ignore[name-defined]
@@ -147,20 +140,31 @@ class Dataset(Readable[ST_co], Generic[ST_co]):
             self._metadata = _read_metadata(self.metadata_url)
         return self._metadata
 
-    def __len__(self) -> int:
-        return unless_broken(self._handle.shards.sample_count)
+    def describe(self) -> dict[str, Any]:
+        """What there is: type, fields, samples, bytes, shards, and what manifests say of the fields
+        (`statistics`, over the `num_described_shards` that have one).
 
-    def __getitem__(self, index: SupportsIndex) -> ST_co:
-        given: Any = index
-        if isinstance(given, slice):
-            raise UnsupportedTypeError("slices of a dataset come with the next release")
-        number = operator.index(index)
-        if number < 0:
-            number += len(self)
-        if not 0 <= number < 2**63:
-            raise OutOfRangeError(f"there is no sample {index}: the dataset has {len(self)}")
-        view = self._seen
-        return cast("ST_co", view.seen(self._handle.shards.sample(view.layout, number)))
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(3))
+        ...     found = atdata.write_samples(numbers, f"{folder}/numbers.tar").describe()
+        ...     found["fields"], found["num_samples"], found["num_bytes"], found["num_shards"]
+        ({'number': <class 'int'>}, 3, 4096, 1)
+        """
+        shards = self.list_shards()
+        statistics, described = self._handle.shards.statistics()
+        return {
+            "sample_type": self.sample_type.__qualname__,
+            "fields": self.schema,
+            "num_samples": None if self._seen.filters else len(self),
+            "num_bytes": self._size(),
+            "num_shards": len(shards),
+            "shards": shards,
+            "url": self.url,
+            "metadata": self.metadata,
+            "statistics": json.loads(statistics),
+            "num_described_shards": described,
+        }
 
     def as_type(self, other: type[RT]) -> "Dataset[RT]":
         """The same samples, seen as another type.
@@ -172,8 +176,11 @@ class Dataset(Readable[ST_co], Generic[ST_co]):
         view = self._seen.as_type(other)
         if view is self._seen:
             return cast("Dataset[RT]", self)
-        made = Dataset._of(self.source, other, self._on_error, self.streaming)
-        made._view, made._handle, made.metadata_url = view, self._handle, self.metadata_url
+        return self._with(self._handle, view)
+
+    def _with(self, handle: Handle, view: View) -> "Dataset[Any]":
+        made: Dataset[Any] = Dataset._of(self.source, view.stored, self._on_error, self.streaming)
+        made._view, made._handle, made.metadata_url = view, handle, self.metadata_url
         return made
 
     def wrap(self, sample: Mapping[str, Any]) -> ST_co:

@@ -155,6 +155,7 @@ _CLASSES: dict[str, type[AtdataError]] = {
         UnknownLengthError,
     )
 } | {
+    "unknown_key": UnknownNameError,
     "not_a_tar": DataError,
     "shard_cut_short": DataError,
     "bad_tar_header": DataError,
@@ -176,6 +177,7 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_pattern": InvalidError,
     "bad_schema": DataError,
     "bad_shard_index": DataError,
+    "bad_manifest": DataError,
     "bad_cid": DataError,
     "too_large": DataError,
 }

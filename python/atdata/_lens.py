@@ -9,10 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from atdata._errors import UnsupportedTypeError
 
-__all__ = ["Lens", "types_of"]
+__all__ = ["DerivedLens", "Lens", "chained", "types_of"]
 
 S = TypeVar("S")
 V = TypeVar("V")
+W = TypeVar("W")
 
 
 class Lens(Generic[S, V]):
@@ -20,7 +21,8 @@ class Lens(Generic[S, V]):
 
     `get` makes the view. `put` makes an updated source of a changed view; without one, the source
     is given back unchanged. The two types are read from the annotations of `get` unless they are
-    given. A well-behaved lens has `put(get(s), s) == s` and `get(put(v, s)) == v`.
+    given. A well-behaved lens has `put(get(s), s) == s` and `get(put(v, s)) == v`;
+    `atdata.lens.check_laws` checks that. `a | b`, or `b @ a`, is the lens `a` and then `b`.
 
     Raises `UnsupportedTypeError` when a type is neither annotated nor given.
 
@@ -52,6 +54,11 @@ class Lens(Generic[S, V]):
         """The name of the function that makes the view."""
         return str(getattr(self, "__name__", type(self._get).__name__))
 
+    @property
+    def has_putter(self) -> bool:
+        """Whether `put` does anything: without a putter it gives the source back unchanged."""
+        return self._put is not None
+
     def __call__(self, s: S) -> V:
         """The view of a source."""
         return self._get(s)
@@ -82,6 +89,26 @@ class Lens(Generic[S, V]):
         self._put = put
         return put
 
+    def __or__(self, other: "Lens[V, W]") -> "Lens[S, W]":
+        """This lens, and then another on what it shows.
+
+        Raises `UnsupportedTypeError` (a TypeError) when the other does not start from this one's
+        view type.
+
+        >>> first = Lens(lambda p: p[0], lambda v, p: (v, p[1]), source_type=tuple, view_type=int)
+        >>> text = Lens(str, lambda v, n: int(v), source_type=int, view_type=str)
+        >>> both = first | text
+        >>> both((1, 2)), both.put("7", (1, 2))
+        ('1', (7, 2))
+        """
+        joined: Lens[S, W] = _joined(self, other)
+        return joined
+
+    def __matmul__(self, other: "Lens[W, S]") -> "Lens[W, V]":
+        """This lens on what another shows: `b @ a` is `a | b`, written as functions compose."""
+        joined: Lens[W, V] = _joined(other, self)
+        return joined
+
     def __reduce__(self) -> str | tuple[Any, ...]:
         name = getattr(self, "__qualname__", "")
         if _found(getattr(self, "__module__", ""), name) is self:
@@ -91,6 +118,63 @@ class Lens(Generic[S, V]):
     def __repr__(self) -> str:
         source, view = self.source_type.__qualname__, self.view_type.__qualname__
         return f"<Lens {self.name}: {source} -> {view}>"
+
+
+class DerivedLens(Lens[S, V]):
+    """A lens made of others or of types, which is pickled by how it was made."""
+
+    def __init__(
+        self,
+        name: str,
+        made: tuple[Callable[..., Lens[S, V]], tuple[Any, ...]],
+        get: Callable[[S], V],
+        put: Callable[[V, S], S],
+        types: tuple[type[S], type[V]],
+    ) -> None:
+        super().__init__(get, put, source_type=types[0], view_type=types[1])
+        self.__name__ = self.__qualname__ = name
+        self._made = made
+
+    def putter(self, put: Callable[[V, S], S]) -> Callable[[V, S], S]:
+        """Refused: a derived lens has the ways back of what it is made of."""
+        raise UnsupportedTypeError(
+            f"lens {self.name} has its putter from what it is made of; "
+            f"for another one, write Lens(get, put)"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._made
+
+
+def chained(first: Lens[S, V], second: Lens[V, W]) -> Lens[S, W]:
+    """One lens after the other.
+
+    >>> text = Lens(str, source_type=int, view_type=str)
+    >>> length = Lens(len, source_type=str, view_type=int)
+    >>> chained(text, length).get(1234)
+    4
+    """
+    if first.view_type is not second.source_type:
+        raise UnsupportedTypeError(
+            f"lenses do not meet: {first.name} shows {first.view_type.__qualname__}, "
+            f"{second.name} starts from {second.source_type.__qualname__}"
+        )
+
+    def get(source: S) -> W:
+        return second.get(first.get(source))
+
+    def put(view: W, source: S) -> S:
+        return first.put(second.put(view, first.get(source)), source)
+
+    types = (first.source_type, second.view_type)
+    name = f"{first.name} | {second.name}"
+    return DerivedLens(name, (chained, (first, second)), get, put, types)
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Both, for an operator, which says what is wrong where one of them is no lens."""
+    are_lenses = isinstance(first, Lens) and isinstance(second, Lens)
+    return chained(first, second) if are_lenses else NotImplemented
 
 
 def _rebuilt(get: Any, put: Any, source_type: type, view_type: type) -> Lens[Any, Any]:

@@ -1,72 +1,36 @@
-"""Lenses that nobody wrote: chains, views by field name, and typed views of a `DictSample`."""
+"""Lenses that nobody wrote: paths, views by field name, and typed views of a `DictSample`."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from atdata import _atdata
 from atdata._annotations import FieldType
 from atdata._dict_sample import DictSample
 from atdata._errors import NoLensError
 from atdata._fields import fields_of
-from atdata._lens import Lens
+from atdata._lens import DerivedLens, Lens
 
-__all__ = ["by_name", "chained", "from_dict", "identity", "misfits", "shortest_path"]
+__all__ = ["by_name", "from_dict", "identity_lens", "misfits", "shortest_path"]
 
 AnyLens = Lens[Any, Any]
+T = TypeVar("T")
 
 
-class _Derived(Lens[Any, Any]):
-    """A lens that is pickled by how it was made."""
+def identity_lens(cls: type[T]) -> Lens[T, T]:
+    """The view of a type as itself: joined with another lens it changes nothing.
 
-    def __init__(
-        self,
-        name: str,
-        made: tuple[Callable[..., AnyLens], tuple[Any, ...]],
-        get: Callable[[Any], Any],
-        put: Callable[[Any, Any], Any],
-        types: tuple[type, type],
-    ) -> None:
-        super().__init__(get, put, source_type=types[0], view_type=types[1])
-        self.__name__, self._made = name, made
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return self._made
-
-
-def identity(cls: type) -> AnyLens:
-    """The view of a type as itself.
-
-    >>> identity(str).get("a")
-    'a'
+    >>> identity_lens(str).get("a"), identity_lens(str).put("b", "a")
+    ('a', 'b')
     """
 
-    def get(source: Any) -> Any:
+    def get(source: T) -> T:
         return source
 
-    def put(view: Any, source: Any) -> Any:
+    def put(view: T, source: T) -> T:
         return view
 
-    return _Derived("identity", (identity, (cls,)), get, put, (cls, cls))
-
-
-def chained(first: AnyLens, second: AnyLens) -> AnyLens:
-    """One lens after the other.
-
-    >>> text = Lens(str, source_type=int, view_type=str)
-    >>> length = Lens(len, source_type=str, view_type=int)
-    >>> chained(text, length).get(1234)
-    4
-    """
-
-    def get(source: Any) -> Any:
-        return second.get(first.get(source))
-
-    def put(view: Any, source: Any) -> Any:
-        return first.put(second.put(view, first.get(source)), source)
-
-    name, types = f"{first.name}, then {second.name}", (first.source_type, second.view_type)
-    return _Derived(name, (chained, (first, second)), get, put, types)
+    return DerivedLens("identity", (identity_lens, (cls,)), get, put, (cls, cls))
 
 
 def from_dict(cls: Any) -> AnyLens:
@@ -78,7 +42,7 @@ def from_dict(cls: Any) -> AnyLens:
     def put(view: Any, source: DictSample) -> DictSample:
         return DictSample({**source.to_dict(), **_atdata.unpack(view.packed)})
 
-    return _Derived("from fields", (from_dict, (cls,)), get, put, (DictSample, cls))
+    return DerivedLens("from fields", (from_dict, (cls,)), get, put, (DictSample, cls))
 
 
 def by_name(source: Any, view: Any) -> AnyLens:
@@ -91,7 +55,7 @@ def by_name(source: Any, view: Any) -> AnyLens:
     def put(viewed: Any, sample: Any) -> Any:
         return dataclasses.replace(sample, **{name: getattr(viewed, name) for name in names})
 
-    return _Derived("by name", (by_name, (source, view)), get, put, (source, view))
+    return DerivedLens("by name", (by_name, (source, view)), get, put, (source, view))
 
 
 def misfits(source: type, view: type) -> list[str]:
@@ -127,7 +91,7 @@ def shortest_path(lenses: Iterable[AnyLens], source: type, view: type) -> list[A
         seen.update(paths)
     found = paths.get(view, [])
     if len(found) > 1:
-        ways = "; ".join(", then ".join(lens.name for lens in path) for path in found)
+        ways = "; ".join(" | ".join(lens.name for lens in path) for path in found)
         raise NoLensError(
             f"More than one way leads from {source.__qualname__} to {view.__qualname__}: {ways}. "
             f"Register a lens between the two"

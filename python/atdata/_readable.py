@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Generic, TypedDict, TypeVar, Unpack, cast, overload
 
+from atdata._batch import Padding
 from atdata._errors import InvalidError
 from atdata._part import Rank, part_of
 from atdata._reading import Batches, Pass, Samples, Shuffle, reading
@@ -17,7 +18,9 @@ ST_co = TypeVar("ST_co", covariant=True)
 
 
 class _Shares(TypedDict, total=False):
-    """Which part of the samples is wanted."""
+    """Which part of the samples is wanted, and how batches are made."""
+
+    pad: Padding
 
     rank: Rank
     world: int | None
@@ -60,13 +63,16 @@ class Readable(Generic[ST_co]):
         world: int | None = None,
         worker: int | None = None,
         workers: int | None = None,
+        pad: Padding = None,
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in their order: one by one, or in batches of `batch_size`.
 
         What comes back can be iterated again and knows its length. With `rank` of `world`
         processes it is that process's part (`rank="auto"` asks `torch.distributed`, else `RANK`
         and `WORLD_SIZE`); so with `worker` of `workers`, which are found without asking in the
-        workers of a PyTorch DataLoader. Raises `InvalidError` for numbers that make no sense.
+        workers of a PyTorch DataLoader. In batches, `pad` fills arrays of different lengths up to
+        the longest with that value (or with that of a field, given a dict), so that they are one
+        array; without it they are a list. Raises `InvalidError` for numbers that make no sense.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +83,8 @@ class Readable(Generic[ST_co]):
         """
         part = part_of(rank, world, worker, workers)
         rows = _positive("batch_size", batch_size)
-        return self._read(Pass(self._handle, self._seen, self._on_error, part, rows=rows))
+        how = Pass(self._handle, self._seen, self._on_error, part, None, rows, pad)
+        return self._read(how)
 
     @overload
     def shuffled(
@@ -125,13 +132,17 @@ class Readable(Generic[ST_co]):
         world: int | None = None,
         worker: int | None = None,
         workers: int | None = None,
+        pad: Padding = None,
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in random order: one by one, or in batches of `batch_size`.
 
         Shards are shuffled `buffer_shards` at a time and samples `buffer_samples` at a time
-        (`initial` is another name for that). The same seed and epoch give the same order. Without
+        (`initial` is another name for that). Positions wait there, not samples: memory holds 16
+        bytes for each of `buffer_samples`, one batch, and the indexes of the shards, which are 24
+        bytes and the key for each sample of the dataset. (Of a source that cannot seek, the
+        samples themselves wait.) The same seed and epoch give the same order. Without
         a seed a fresh one is drawn. Each new pass over what comes back is the next epoch, unless
-        `epoch` fixes it. Ranks and workers are as for `ordered`; ranks need a common seed.
+        `epoch` fixes it. Ranks, workers and `pad` are as for `ordered`; ranks need a common seed.
         Raises `InvalidError` for numbers that make no sense.
 
         >>> import atdata, tempfile
@@ -151,7 +162,8 @@ class Readable(Generic[ST_co]):
             _positive("buffer_samples", buffer_samples if initial is None else initial) or 1,
         )
         rows = _positive("batch_size", batch_size)
-        return self._read(Pass(self._handle, self._seen, self._on_error, part, shuffle, rows))
+        how = Pass(self._handle, self._seen, self._on_error, part, shuffle, rows, pad)
+        return self._read(how)
 
     def _read(self, how: Pass) -> Samples[ST_co] | Batches[ST_co]:
         return cast("Samples[ST_co] | Batches[ST_co]", reading(how))

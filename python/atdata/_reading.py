@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from atdata import _atdata
-from atdata._batch import SampleBatch
+from atdata._batch import Padding, SampleBatch
 from atdata._errors import DataError, InvalidError, MalformedSampleError, UnknownLengthError
 from atdata._part import Part, worker_seed
 from atdata._sources import Handle
@@ -39,13 +39,16 @@ class Pass:
     part: Part
     shuffle: Shuffle | None = None
     rows: int | None = None
+    pad: Padding = None
 
     def order(self, number: int) -> _atdata.Order:
         """The order of a numbered pass."""
         return _atdata.Order(self._mixing(number), *self.part.shares())
 
     def count(self, number: int) -> int:
-        """The samples or batches of a numbered pass."""
+        """The samples or batches of a numbered pass; `UnknownLengthError` behind a filter."""
+        if self.view.filters:
+            raise UnknownLengthError("how many samples the filter keeps is known when all are read")
         return self.handle.shards.part_count(self.order(number), self.rows)
 
     def _mixing(self, number: int) -> tuple[int, int, int, int] | None:
@@ -115,8 +118,7 @@ class Samples(_Reading[T_co]):
         """A new pass."""
         found = _samples(self._how, self._next_order())
         self._report = found.report
-        lens = self._how.view.lens
-        return found if lens is None else map(lens.get, found)
+        return self._how.view.all_seen(found)
 
 
 class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
@@ -140,20 +142,23 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
         if view.has_columns:
             batches = how.handle.shards.batches(view.layout, order, rows, how.on_error)
             self._report = batches.report
-            return map(functools.partial(SampleBatch._of_columns, view.sample_type), batches)
+            made = functools.partial(SampleBatch._of_columns, view.sample_type, how.pad)
+            return map(made, batches)
         found = _samples(how, order)
         self._report = found.report
-        return _grouped(found, view, rows)
+        return _grouped(view.all_seen(found), view.sample_type, how.pad, rows)
 
 
 def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
     return how.handle.shards.samples(how.view.layout, order, how.on_error, how.rows or 1)
 
 
-def _grouped(samples: Iterator[Any], view: View, rows: int) -> Iterator[SampleBatch[Any]]:
+def _grouped(
+    samples: Iterator[Any], sample_type: type[Any], pad: Padding, rows: int
+) -> Iterator[SampleBatch[Any]]:
     """Batches of samples that were made one by one."""
-    while found := [view.seen(sample) for sample in itertools.islice(samples, rows)]:
-        yield SampleBatch._of(found, view.sample_type)
+    while found := list(itertools.islice(samples, rows)):
+        yield SampleBatch._of(found, sample_type, pad)
 
 
 def unless_broken(count: Callable[[], int]) -> int:

@@ -158,11 +158,20 @@ def _pairs(source: Any) -> Iterator[tuple[str, IO[bytes]]]:
     return iter(found() if callable(found) else found)
 
 
-class Handle:
-    """A source and, from its first use, the engine's view of it. Pickled without the latter."""
+Selection = tuple[str, tuple[Any, ...]]
 
-    def __init__(self, source: Any) -> None:
-        self.source = source
+
+class Handle:
+    """A source and, from its first use, the engine's view of it. Pickled without the latter.
+
+    `selections` are the calls of `Shards.slice` and `Shards.pick` that lead from all samples to
+    those that are meant.
+    """
+
+    def __init__(
+        self, source: Any, selections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    ) -> None:
+        self.source, self.selections = source, selections
         self._shards: _atdata.Shards | None = None
 
     @property
@@ -170,10 +179,19 @@ class Handle:
         """The engine's view."""
         if self._shards is None:
             if type(self.source) is URLSource:
-                self._shards = _atdata.Shards(self.source.patterns)
+                shards = _atdata.Shards(self.source.patterns)
             else:
-                self._shards = _atdata.Shards([], self.named)
+                shards = _atdata.Shards([], self.named)
+            for method, arguments in self.selections:
+                shards = getattr(shards, method)(*arguments)
+            self._shards = shards
         return self._shards
+
+    def selected(self, method: str, *arguments: Any) -> "Handle":
+        """The same source, fewer samples: `slice(start, step, count)` or `pick(numbers)`."""
+        made = Handle(self.source, (*self.selections, (method, arguments)))
+        made._shards = getattr(self.shards, method)(*arguments)
+        return made
 
     @property
     def named(self) -> _Named:
@@ -181,7 +199,7 @@ class Handle:
         return self.source if type(self.source) is URLSource else _Adapted(self.source)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"source": self.source, "_shards": None}
+        return {"source": self.source, "selections": self.selections, "_shards": None}
 
 
 def as_source(source: Any) -> Any:

@@ -11,6 +11,7 @@ from atdata._dataset import Dataset
 from atdata._dict_sample import DictSample
 from atdata._errors import UnsupportedTypeError
 from atdata._fields import layout_of, schema_fields
+from atdata._manifest import manifest_of
 from atdata._sources import PathLike, URLSource
 
 __all__ = ["write_samples"]
@@ -28,6 +29,7 @@ def write_samples(
     maxsize: int | None = None,
     key: str | Callable[[int, ST], str] | None = None,
     progress: bool | Progress | None = None,
+    manifest: bool = False,
 ) -> Dataset[ST]:
     """Write samples of one type into shards, and give the dataset of them.
 
@@ -35,7 +37,10 @@ def write_samples(
     shard, they are `name-000000.tar`, `name-000001.tar`, ... The key of a sample is its number
     with nine digits, or the value of the field `key`, or what the function `key(number, sample)`
     gives. `progress=True` shows a line on a terminal; a function is called with the samples and
-    bytes so far. Shards appear when they are whole; the same samples give the same bytes.
+    bytes so far. With `manifest`, what the fields hold is written beside each shard
+    (`name-000000.manifest.json`, and `.parquet` with a row a sample); annotate fields with
+    `ManifestField` to say how. Shards appear when they are whole; the same samples give the same
+    bytes.
 
     Raises `UnsupportedTypeError` (a TypeError) for samples that are no sample type, of two types,
     or with a field that cannot be stored; `InvalidError` for a key or limit that cannot be;
@@ -63,6 +68,7 @@ def write_samples(
             maxsize=maxsize,
             key=key,
             progress=told,
+            manifest_of=manifest_of if manifest else None,
         )
     finally:
         if line is not None:

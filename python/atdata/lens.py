@@ -19,6 +19,21 @@ The module is also the decorator: `atdata.lens` makes a lens of a function, and
 ...     return Person(view.name, source.age)
 >>> name_of(Person("Ada", 36)), name_of.put(Name("Bea"), Person("Ada", 36))
 (Name(name='Ada'), Person(name='Bea', age=36))
+
+Lenses compose, `a | b` is `a` and then `b`, and a test can ask whether one keeps the laws:
+
+>>> @atdata.packable
+... class Greeting:
+...     text: str
+>>> greeting = Lens(
+...     lambda name: Greeting(f"Hello {name.name}"),
+...     lambda view, name: Name(view.text.removeprefix("Hello ")),
+...     source_type=Name,
+...     view_type=Greeting,
+... )
+>>> (name_of | greeting)(Person("Ada", 36))
+Greeting(text='Hello Ada')
+>>> check_laws(name_of | greeting, [Person("Ada", 36)], [Greeting("Hello Bea")])
 """
 
 import functools
@@ -29,10 +44,27 @@ from typing import Any, TypeVar
 
 from atdata._dict_sample import DictSample
 from atdata._errors import NoLensError
-from atdata._lens import Lens, types_of
-from atdata._lens_derived import chained, from_dict, identity, shortest_path
+from atdata._lens import Lens, chained, types_of
+from atdata._lens_derived import from_dict, identity_lens, shortest_path
+from atdata._lens_laws import (
+    LensLawError,
+    check_get_put,
+    check_laws,
+    check_put_get,
+    check_put_put,
+)
 
-__all__ = ["Lens", "LensNetwork", "lens"]
+__all__ = [
+    "Lens",
+    "LensLawError",
+    "LensNetwork",
+    "check_get_put",
+    "check_laws",
+    "check_put_get",
+    "check_put_put",
+    "identity_lens",
+    "lens",
+]
 
 S = TypeVar("S")
 V = TypeVar("V")
@@ -90,7 +122,7 @@ class LensNetwork:
         if (source, view) in self._registry:
             return self._registry[source, view]
         if source is view:
-            return identity(source)
+            return identity_lens(source)
         if path := shortest_path(self._registry.values(), source, view):
             return functools.reduce(chained, path)
         is_implied = source is DictSample and hasattr(view, "from_data")

@@ -173,7 +173,7 @@ fn check_depth(depth: usize) -> Encoded {
     Err(FormatError::new(Kind::TooDeep, message).into())
 }
 
-fn in_field(py: Python<'_>, fail: Fail, name: &str) -> Fail {
+pub(crate) fn in_field(py: Python<'_>, fail: Fail, name: &str) -> Fail {
     match fail {
         Fail::Python(error) if error.is_instance_of::<PyTypeError>(py) => {
             Fail::Python(PyTypeError::new_err(format!("field '{name}': {}", error.value(py))))

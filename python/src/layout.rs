@@ -122,6 +122,12 @@ impl Layout {
         self.construct != Construct::Open && self.columns(py).is_some()
     }
 
+    /// Whether the class takes any fields.
+    #[getter]
+    fn is_open(&self) -> bool {
+        self.construct == Construct::Open
+    }
+
     /// A sample from its msgpack bytes.
     #[pyo3(signature = (payload, /))]
     fn decode<'py>(&self, py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyAny>> {
@@ -176,7 +182,10 @@ impl Layout {
     }
 }
 
-fn field_type(kind: &str) -> PyResult<FieldType> {
+pub(crate) fn field_type(kind: &str) -> PyResult<FieldType> {
+    if let Some(items) = kind.strip_prefix("list[").and_then(|rest| rest.strip_suffix(']')) {
+        return field_type(items).map(FieldType::list);
+    }
     Ok(match kind {
         "str" => FieldType::Str,
         "int" => FieldType::Int,

@@ -5,6 +5,7 @@ mod columns;
 mod decode;
 mod encode;
 mod errors;
+mod export;
 mod iterate;
 mod layout;
 mod shards;
@@ -27,6 +28,8 @@ mod _atdata {
     use super::encode::pack;
     #[pymodule_export]
     use super::errors::error_kinds;
+    #[pymodule_export]
+    use super::export::{Export, Table, export_samples};
     #[pymodule_export]
     use super::iterate::{BatchIterator, Report, SampleIterator};
     #[pymodule_export]

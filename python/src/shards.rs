@@ -2,13 +2,14 @@
 
 use crate::decode::Decoder;
 use crate::errors::raise;
+use crate::export::Export;
 use crate::iterate::{BatchIterator, SampleIterator};
-use crate::layout::Layout;
+use crate::layout::{Construct, Layout};
 use crate::source::PySource;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
-use atdata::plan::{Part, Shuffle};
+use atdata::plan::{Part, Selection, Shuffle};
 use atdata::source::LocalSource;
 use atdata::{Dataset, DictSample, Error, OnError, Reading};
 use pyo3::exceptions::PyValueError;
@@ -70,6 +71,25 @@ impl Shards {
         Ok(Self { dataset })
     }
 
+    /// Samples at equal distances.
+    #[pyo3(signature = (start, step, count, /))]
+    fn slice(&self, py: Python<'_>, start: u64, step: i64, count: u64) -> PyResult<Self> {
+        self.selected(py, &Selection::Range { start, step, count })
+    }
+
+    /// The samples with these numbers.
+    #[pyo3(signature = (numbers, /))]
+    fn pick(&self, py: Python<'_>, numbers: Vec<u64>) -> PyResult<Self> {
+        let dataset = py.detach(|| self.dataset.select(numbers));
+        dataset.map(|dataset| Self { dataset }).map_err(|error| raise(py, error))
+    }
+
+    /// The number of the first sample with a key.
+    #[pyo3(signature = (key, /))]
+    fn find(&self, py: Python<'_>, key: &str) -> PyResult<u64> {
+        py.detach(|| self.dataset.find(key)).map_err(|error| raise(py, error))
+    }
+
     #[getter]
     fn names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         let names = self.dataset.shards().names().map_err(|error| raise(py, error))?;
@@ -79,6 +99,18 @@ impl Shards {
     /// All samples, from the indexes, or a walk over the headers.
     fn sample_count(&self, py: Python<'_>) -> PyResult<u64> {
         py.detach(|| self.dataset.len()).map_err(|error| raise(py, error))
+    }
+
+    /// The sizes of all shards together, in bytes, where they are all known.
+    fn total_bytes(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        py.detach(|| self.dataset.shards().bytes()).map_err(|error| raise(py, error))
+    }
+
+    /// What manifests say of the fields, as JSON, and of how many shards.
+    fn statistics(&self, py: Python<'_>) -> PyResult<(String, usize)> {
+        let found = py.detach(|| self.dataset.shards().statistics());
+        let found = found.map_err(|error| raise(py, error))?;
+        Ok((atdata::format::manifest::to_json(&found.fields), found.described))
     }
 
     /// The samples of a part, or its batches of so many rows.
@@ -137,9 +169,30 @@ impl Shards {
         let columns = layout.require_columns(py)?;
         Ok(BatchIterator::new(self.reading(order, on_error)?.batches_of(columns, rows)))
     }
+
+    /// What exports samples by column.
+    #[pyo3(signature = (layout, order, on_error = "raise"))]
+    fn export(
+        &self,
+        py: Python<'_>,
+        layout: &Layout,
+        order: &Order,
+        on_error: &str,
+    ) -> PyResult<Export> {
+        let columns = match layout.construct {
+            Construct::Open => Arc::new([]),
+            _ => layout.require_columns(py)?,
+        };
+        Ok(Export::of_reading(self.reading(order, on_error)?, columns))
+    }
 }
 
 impl Shards {
+    fn selected(&self, py: Python<'_>, selection: &Selection) -> PyResult<Self> {
+        let dataset = py.detach(|| self.dataset.selected(selection));
+        dataset.map(|dataset| Self { dataset }).map_err(|error| raise(py, error))
+    }
+
     fn reading(&self, order: &Order, on_error: &str) -> PyResult<Reading<DictSample>> {
         let dataset = self.dataset.clone().on_error(policy(on_error)?);
         let reading = match order.shuffle {

@@ -53,7 +53,7 @@ impl DataSource for PySource {
         }
     }
 
-    fn sidecar(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>> {
+    fn sidecar(&self, _: &str) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
 }

@@ -2,8 +2,12 @@
 
 use crate::encode::Encoder;
 use crate::errors::raise;
-use crate::layout::Layout;
-use atdata::{Progress, ShardSet};
+use crate::layout::{Layout, field_type};
+use atdata::batch::ColumnSpec;
+use atdata::format::manifest::AggregateKind;
+use atdata::manifest::{ManifestField, ManifestSpec};
+use atdata::{Progress, ShardSet, Value};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyType};
 use std::ops::Range;
@@ -101,7 +105,10 @@ impl<'py> Writer<'py> {
 
 /// Writes samples into shards.
 #[pyfunction]
-#[pyo3(signature = (samples, path, layout_of, *, maxcount=None, maxsize=None, key=None, progress=None))]
+#[pyo3(signature = (
+    samples, path, layout_of, *, maxcount=None, maxsize=None, key=None, progress=None,
+    manifest_of=None
+))]
 #[allow(
     clippy::too_many_arguments,
     clippy::needless_pass_by_value,
@@ -116,13 +123,19 @@ pub(crate) fn write_samples<'py>(
     maxsize: Option<u64>,
     key: Option<Bound<'py, PyAny>>,
     progress: Option<Bound<'py, PyAny>>,
+    mut manifest_of: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Written> {
     let failed = |error| raise(py, error);
     let mut set = ShardSet::create(&path, maxcount, maxsize).map_err(failed)?;
     let mut writer = Writer { layout_of, key, encoder: Encoder::default(), last: None, number: 0 };
     let mut pending = Pending::default();
     for sample in PyIterator::from_object(samples)? {
-        writer.add(&sample?, &mut pending)?;
+        let sample = sample?;
+        // Which fields manifests tell of is known with the first sample.
+        if let Some(manifest_of) = manifest_of.take() {
+            set = set.with_manifest(manifest_spec(&manifest_of.call1((sample.get_type(),))?)?);
+        }
+        writer.add(&sample, &mut pending)?;
         if pending.is_full() {
             py.check_signals()?;
             py.detach(|| pending.write(&mut set)).map_err(failed)?;
@@ -136,6 +149,23 @@ pub(crate) fn write_samples<'py>(
     let inner = inner.map_err(failed)?;
     tell(progress.as_ref(), inner.progress)?;
     Ok(Written { inner })
+}
+
+/// A sample type's name and version, and fields with their kinds and how they are summed up.
+fn manifest_spec(described: &Bound<'_, PyAny>) -> PyResult<ManifestSpec> {
+    type Field = (String, String, String);
+    let (schema_type, schema_version, fields): (String, String, Vec<Field>) =
+        described.extract()?;
+    let fields = fields.into_iter().map(|(name, kind, aggregate)| {
+        let ty = field_type(&kind)?;
+        let unknown = || PyValueError::new_err(format!("no way to sum up is called {aggregate}"));
+        let kind = AggregateKind::named(&aggregate).ok_or_else(unknown)?;
+        // A sample without the field has no value there.
+        let column = ColumnSpec { name, ty, default: Some(Value::Nil) };
+        Ok(ManifestField { column, kind })
+    });
+    let fields = fields.collect::<PyResult<_>>()?;
+    Ok(ManifestSpec { schema_type, schema_version, fields })
 }
 
 fn tell(progress: Option<&Bound<'_, PyAny>>, so_far: Progress) -> PyResult<()> {

@@ -1,21 +1,24 @@
 //! Typed samples over shards.
 
 mod iterate;
+mod mapped;
 mod random;
 mod reading;
 
 pub use iterate::{Batches, Samples};
+pub use mapped::Mapped;
 pub use reading::Reading;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lens::Lens;
-use crate::plan::Shuffle;
+use crate::plan::{Selection, Shuffle};
 use crate::report::OnError;
 use crate::shards::Shards;
 use crate::source::{DataSource, LocalSource};
 use atdata_format::tar::RawSample;
 use atdata_format::{DictSample, Sample};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A data set whose samples are of type `T`.
@@ -25,14 +28,15 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Dataset<T = DictSample> {
     shards: Arc<Shards>,
+    selection: Selection,
     on_error: OnError,
     sample: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Dataset<T> {
     fn clone(&self) -> Self {
-        let shards = Arc::clone(&self.shards);
-        Self { shards, on_error: self.on_error, sample: PhantomData }
+        let (shards, selection) = (Arc::clone(&self.shards), self.selection.clone());
+        Self { shards, selection, on_error: self.on_error, sample: PhantomData }
     }
 }
 
@@ -51,7 +55,8 @@ impl<T: Sample> Dataset<T> {
     #[must_use]
     pub fn from_source(source: Arc<dyn DataSource>) -> Self {
         let shards = Arc::new(Shards::new(source));
-        Self { shards, on_error: OnError::default(), sample: PhantomData }
+        let (selection, on_error) = (Selection::All, OnError::default());
+        Self { shards, selection, on_error, sample: PhantomData }
     }
 
     /// What to do on a sample that cannot be read; without this, raise.
@@ -64,8 +69,8 @@ impl<T: Sample> Dataset<T> {
     /// The same data as samples of another type, decoded by field names.
     #[must_use]
     pub fn as_type<U: Sample>(&self) -> Dataset<U> {
-        let shards = Arc::clone(&self.shards);
-        Dataset { shards, on_error: self.on_error, sample: PhantomData }
+        let (shards, selection) = (Arc::clone(&self.shards), self.selection.clone());
+        Dataset { shards, selection, on_error: self.on_error, sample: PhantomData }
     }
 
     /// The shards, with their names, sizes and indexes.
@@ -79,7 +84,7 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// A shard that is not there or is no tar archive.
     pub fn len(&self) -> Result<u64> {
-        Ok(self.shards.counts()?.iter().sum())
+        Ok(self.selection.len(self.shards.sample_count()?))
     }
 
     /// Whether there are no samples.
@@ -93,7 +98,7 @@ impl<T: Sample> Dataset<T> {
     /// One sample by its number, from 0.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`](crate::Error::OutOfRange), and what is wrong with the sample.
+    /// [`Error::OutOfRange`], and what is wrong with the sample.
     pub fn get(&self, index: u64) -> Result<T> {
         let mut raw = RawSample::default();
         let shard = self.read_raw(index, &mut raw)?;
@@ -106,7 +111,91 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// As [`Dataset::get`].
     pub fn read_raw(&self, index: u64, raw: &mut RawSample) -> Result<&str> {
-        self.shards.read_raw(index, raw)
+        let out_of_range = || self.len().map_or_else(|e| e, |len| Error::OutOfRange { index, len });
+        let number = self.selection.number(index).ok_or_else(out_of_range)?;
+        self.shards.read_raw(number, raw).map_err(|error| match error {
+            Error::OutOfRange { .. } => out_of_range(),
+            other => other,
+        })
+    }
+
+    /// One sample by its key; the first, if several have it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKey`], and what is wrong with the sample.
+    pub fn by_key(&self, key: &str) -> Result<T> {
+        self.get(self.find(key)?)
+    }
+
+    /// The number of the first sample with a key.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKey`], and what is wrong with a shard.
+    pub fn find(&self, key: &str) -> Result<u64> {
+        let numbers = self.shards.numbers_of(key)?;
+        let found = numbers.into_iter().filter_map(|number| self.selection.find(number)).min();
+        found.ok_or_else(|| Error::UnknownKey(key.to_owned()))
+    }
+
+    /// The samples with these numbers, in this order; a number may come more than once.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a number that no sample has.
+    pub fn select(&self, numbers: impl IntoIterator<Item = u64>) -> Result<Self> {
+        let numbers: Arc<[u64]> = numbers.into_iter().collect();
+        let len = self.len()?;
+        match numbers.iter().find(|&&number| number >= len) {
+            Some(&index) => Err(Error::OutOfRange { index, len }),
+            None => self.selected(&Selection::List(numbers)),
+        }
+    }
+
+    /// The samples from one number up to another; what is beyond the end is left out.
+    ///
+    /// # Errors
+    /// As [`Dataset::len`].
+    pub fn slice(&self, numbers: Range<u64>) -> Result<Self> {
+        let count = numbers.end.saturating_sub(numbers.start);
+        self.selected(&Selection::Range { start: numbers.start, step: 1, count })
+    }
+
+    /// The samples of a selection of this data set's.
+    ///
+    /// # Errors
+    /// As [`Dataset::len`].
+    pub fn selected(&self, selection: &Selection) -> Result<Self> {
+        // What is selected of everything need not know yet how much that is.
+        let selection = match self.selection {
+            Selection::All if selection.is_forward() => selection.clone(),
+            ref own => own.then(selection, self.shards.sample_count()?),
+        };
+        Ok(Self { selection, ..self.clone() })
+    }
+
+    /// The first samples.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn head(&self, count: usize) -> Result<Vec<T>> {
+        self.ordered().into_iter().take(count).collect()
+    }
+
+    /// Only the samples that a function keeps.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Mapped<T, T>
+    where
+        T: 'static,
+    {
+        Mapped::new(self, move |sample| keep(&sample).then_some(sample))
+    }
+
+    /// What a function makes of each sample.
+    #[must_use]
+    pub fn map<V: 'static>(&self, make: impl Fn(T) -> V + Send + Sync + 'static) -> Mapped<T, V>
+    where
+        T: 'static,
+    {
+        Mapped::new(self, move |sample| Some(make(sample)))
     }
 
     /// All samples in order.

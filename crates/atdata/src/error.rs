@@ -35,6 +35,9 @@ pub enum Error {
         /// The number of samples.
         len: u64,
     },
+    /// No sample has this key.
+    #[error("no sample has the key '{0}'")]
+    UnknownKey(String),
     /// This build does not do that.
     #[error("{0}")]
     Unsupported(String),
@@ -45,6 +48,20 @@ pub enum Error {
         source_type: String,
         /// The type it would lead to.
         view_type: String,
+    },
+    /// Several ways over the same number of lenses lead from one type to another.
+    #[error(
+        "several shortest ways lead from {source_type} to {view_type}: {}; register a lens \
+         between the two",
+        .paths.join("; ")
+    )]
+    SeveralLenses {
+        /// The type the lens would start from.
+        source_type: String,
+        /// The type it would lead to.
+        view_type: String,
+        /// The ways, each as the types it passes: `A -> B -> C`; of many, some.
+        paths: Vec<String>,
     },
     /// The operating system refused.
     #[error("cannot {action} {}", .path.display())]
@@ -68,6 +85,7 @@ impl Error {
         "split_not_found",
         "invalid_argument",
         "out_of_range",
+        "unknown_key",
         "unsupported",
         "no_lens",
         "io",
@@ -95,8 +113,9 @@ impl Error {
             Self::SplitNotFound { .. } => "split_not_found",
             Self::Invalid(_) => "invalid_argument",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::UnknownKey(_) => "unknown_key",
             Self::Unsupported(_) => "unsupported",
-            Self::NoLens { .. } => "no_lens",
+            Self::NoLens { .. } | Self::SeveralLenses { .. } => "no_lens",
             Self::Io { .. } => "io",
             Self::Stopped => "stopped",
         }

@@ -1,35 +1,53 @@
 //! Views of one sample type as another, both ways.
 //!
 //! ```
-//! use atdata::lens::{Lens, LensNetwork, lens};
+//! use atdata::lens::{Lens, LensExt, LensNetwork, laws, lens};
 //!
-//! #[derive(Clone)]
+//! #[derive(Clone, Debug, PartialEq)]
 //! struct Full { label: String, score: f64 }
+//! #[derive(Clone, Debug, PartialEq)]
 //! struct Label { label: String }
 //!
 //! let label = lens(
 //!     |full: &Full| Label { label: full.label.clone() },
 //!     |view: Label, full: &Full| Full { label: view.label, ..full.clone() },
 //! );
+//! let text = lens(
+//!     |view: &Label| view.label.clone(),
+//!     |label: String, _: &Label| Label { label },
+//! );
 //! let full = Full { label: "cat".into(), score: 0.5 };
 //! assert_eq!(label.get(&full).label, "cat");
 //! assert_eq!(label.put(Label { label: "dog".into() }, &full).score, 0.5);
 //!
+//! // Lenses compose, and a test can ask whether one keeps the laws.
+//! let both = label.then(text);
+//! assert_eq!(both.get(&full), "cat");
+//! laws::check(&both, &[full.clone()], &["dog".to_owned()])?;
+//!
+//! // A network finds the way from one type to another.
 //! let mut network = LensNetwork::new();
 //! network.register(label);
-//! assert_eq!(network.find::<Full, Label>()?.get(&full).label, "cat");
-//! assert!(network.find::<Label, Full>().is_err());
-//! # Ok::<(), atdata::Error>(())
+//! network.register(text);
+//! assert_eq!(network.find::<Full, String>()?.get(&full), "cat");
+//! assert!(network.find::<String, Full>().is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::error::{Error, Result};
-use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
+mod compose;
+pub mod laws;
+mod network;
+mod paths;
+
+pub use compose::{Identity, LensExt, Then, identity};
+pub use network::LensNetwork;
+
 use std::sync::Arc;
 
 /// A view of `S` as `V`.
 ///
-/// A well-behaved lens gives back what was put, and changes nothing when what it gave is put.
+/// A well-behaved lens gives back what was put, and changes nothing when what it gave is put;
+/// [`laws`] checks that.
 pub trait Lens<S, V> {
     /// The view of a source.
     fn get(&self, source: &S) -> V;
@@ -68,6 +86,16 @@ where
     }
 }
 
+impl<S, V, L: Lens<S, V> + ?Sized> Lens<S, V> for &L {
+    fn get(&self, source: &S) -> V {
+        (**self).get(source)
+    }
+
+    fn put(&self, view: V, source: &S) -> S {
+        (**self).put(view, source)
+    }
+}
+
 impl<S, V, L: Lens<S, V> + ?Sized> Lens<S, V> for Arc<L> {
     fn get(&self, source: &S) -> V {
         (**self).get(source)
@@ -80,39 +108,3 @@ impl<S, V, L: Lens<S, V> + ?Sized> Lens<S, V> for Arc<L> {
 
 /// A lens of any kind, shared.
 pub type SharedLens<S, V> = Arc<dyn Lens<S, V> + Send + Sync>;
-
-/// Lenses by the types they lead from and to.
-#[derive(Debug, Default)]
-pub struct LensNetwork {
-    lenses: HashMap<(TypeId, TypeId), Box<dyn Any + Send + Sync>>,
-}
-
-impl LensNetwork {
-    /// A network without lenses.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Makes a lens the way from `S` to `V`, in place of an earlier one.
-    pub fn register<S: 'static, V: 'static>(
-        &mut self,
-        lens: impl Lens<S, V> + Send + Sync + 'static,
-    ) {
-        let shared: SharedLens<S, V> = Arc::new(lens);
-        self.lenses.insert((TypeId::of::<S>(), TypeId::of::<V>()), Box::new(shared));
-    }
-
-    /// The lens from `S` to `V`.
-    ///
-    /// # Errors
-    /// [`Error::NoLens`].
-    pub fn find<S: 'static, V: 'static>(&self) -> Result<SharedLens<S, V>> {
-        let found = self.lenses.get(&(TypeId::of::<S>(), TypeId::of::<V>()));
-        let lens = found.and_then(|lens| lens.downcast_ref::<SharedLens<S, V>>());
-        lens.cloned().ok_or_else(|| Error::NoLens {
-            source_type: type_name::<S>().to_owned(),
-            view_type: type_name::<V>().to_owned(),
-        })
-    }
-}

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use atdata::plan::{Plan, Position, Shuffle};
-//! let plan = Plan::new(vec![2, 1]);
+//! let plan = Plan::new([2, 1]);
 //! let order: Vec<_> = plan.order().map(|p| (p.shard, p.sample)).collect();
 //! assert_eq!(order, [(0, 0), (0, 1), (1, 0)]);
 //!
@@ -18,6 +18,13 @@
 //! assert_eq!(order[0], Position { shard: 0, sample: 0 });
 //! ```
 
+mod buffer;
+mod selection;
+
+pub(crate) use buffer::{Buffer, Random};
+pub use selection::Selection;
+
+use buffer::Mixed;
 use std::sync::Arc;
 
 /// One sample: the number of its shard, and its number in it.
@@ -85,6 +92,9 @@ impl Part {
     /// Whether a block of the order is this reader's.
     #[must_use]
     pub const fn takes(&self, block: u64) -> bool {
+        if self.is_whole() {
+            return true;
+        }
         block % self.world == self.rank && block / self.world % self.workers == self.worker
     }
 
@@ -100,7 +110,9 @@ impl Part {
 /// Everything that decides the order.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    counts: Arc<[u64]>,
+    /// The number of the first sample of each shard, and at the end that of all samples.
+    starts: Arc<[u64]>,
+    selection: Selection,
     shuffle: Option<Shuffle>,
     part: Part,
     block: u64,
@@ -109,8 +121,26 @@ pub struct Plan {
 impl Plan {
     /// All samples in order, of shards with so many samples each.
     #[must_use]
-    pub fn new(counts: impl Into<Arc<[u64]>>) -> Self {
-        Self { counts: counts.into(), shuffle: None, part: Part::default(), block: 1 }
+    pub fn new(counts: impl AsRef<[u64]>) -> Self {
+        let mut starts = vec![0];
+        starts.extend(counts.as_ref().iter().scan(0u64, |end, count| {
+            *end = end.saturating_add(*count);
+            Some(*end)
+        }));
+        let selection = Selection::All;
+        Self { starts: starts.into(), selection, shuffle: None, part: Part::default(), block: 1 }
+    }
+
+    /// Only some of the samples, in the order that they are named in. Numbers that no sample has
+    /// are left out.
+    #[must_use]
+    pub fn select(&self, selection: &Selection) -> Self {
+        Self { selection: selection.within(self.total()), ..self.clone() }
+    }
+
+    /// The number of samples there are, selected or not.
+    fn total(&self) -> u64 {
+        self.starts.last().copied().unwrap_or(0)
     }
 
     /// The same samples, shuffled.
@@ -128,7 +158,7 @@ impl Plan {
     /// The number of samples in this part.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.part.share(self.counts.iter().sum(), self.block)
+        self.part.share(self.selection.len(self.total()), self.block)
     }
 
     /// Whether this part has no samples.
@@ -146,104 +176,31 @@ impl Plan {
     }
 
     fn whole(&self) -> Box<dyn Iterator<Item = Position> + Send> {
-        let counts = Arc::clone(&self.counts);
-        let samples = move |shard: usize| {
-            let count = counts.get(shard).copied().unwrap_or(0);
-            (0..count).map(move |sample| Position { shard, sample })
-        };
         match self.shuffle {
-            None => Box::new((0..self.counts.len()).flat_map(samples)),
-            Some(shuffle) => {
-                let mut random = Random::new(shuffle.seed, shuffle.epoch);
-                let order = random.fork();
-                let shards = Mixed::new(0..self.counts.len(), shuffle.buffer_shards, order);
-                Box::new(Mixed::new(shards.flat_map(samples), shuffle.buffer_samples, random))
+            None => {
+                let starts = Arc::clone(&self.starts);
+                Box::new(self.selection.numbers(self.total()).map(move |n| position(&starts, n)))
             }
+            Some(shuffle) => self.mixed(shuffle),
         }
     }
-}
 
-/// `SplitMix64`: a small generator whose sequence is part of the format's promise.
-#[derive(Debug, Clone)]
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) const fn new(seed: u64, epoch: u64) -> Self {
-        let mut seeded = Self(seed);
-        let mixed = seeded.next();
-        Self(mixed ^ epoch.wrapping_mul(0xd1b5_4a32_d192_ed03))
-    }
-
-    /// Another generator, whose numbers have nothing to do with this one's.
-    pub(crate) const fn fork(&mut self) -> Self {
-        Self(self.next())
-    }
-
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`: the high half of a product, which is even enough for buffers.
-    pub(crate) const fn below(&mut self, bound: usize) -> usize {
-        ((self.next() as u128 * bound as u128) >> 64) as usize
+    fn mixed(&self, shuffle: Shuffle) -> Box<dyn Iterator<Item = Position> + Send> {
+        let mut random = Random::new(shuffle.seed, shuffle.epoch);
+        let order = random.fork();
+        let shards = Mixed::new(0..self.starts.len() - 1, shuffle.buffer_shards, order);
+        let starts = Arc::clone(&self.starts);
+        let in_shard = self.selection.by_shard(Arc::clone(&self.starts));
+        let samples = move |shard: usize| {
+            let start = starts.get(shard).copied().unwrap_or(0);
+            in_shard(shard).map(move |number| Position { shard, sample: number - start })
+        };
+        Box::new(Mixed::new(shards.flat_map(samples), shuffle.buffer_samples, random))
     }
 }
 
-/// A moving buffer: each item that comes takes the place of a random one, which goes.
-#[derive(Debug)]
-pub(crate) struct Buffer<T> {
-    items: Vec<T>,
-    room: usize,
-    random: Random,
-}
-
-impl<T> Buffer<T> {
-    pub(crate) fn new(room: usize, random: Random) -> Self {
-        Self { items: Vec::new(), room: room.max(1), random }
-    }
-
-    /// Takes an item in; gives one out once the buffer is full.
-    pub(crate) fn exchange(&mut self, item: T) -> Option<T> {
-        if self.items.len() < self.room {
-            self.items.push(item);
-            return None;
-        }
-        let chosen = self.random.below(self.items.len());
-        self.items.get_mut(chosen).map(|place| std::mem::replace(place, item))
-    }
-
-    /// Gives out one of what is left.
-    pub(crate) fn drain(&mut self) -> Option<T> {
-        let left = self.items.len();
-        (left > 0).then(|| self.items.swap_remove(self.random.below(left)))
-    }
-}
-
-/// An iterator mixed by a [`Buffer`].
-struct Mixed<I: Iterator> {
-    inner: I,
-    buffer: Buffer<I::Item>,
-}
-
-impl<I: Iterator> Mixed<I> {
-    fn new(inner: I, room: usize, random: Random) -> Self {
-        Self { inner, buffer: Buffer::new(room, random) }
-    }
-}
-
-impl<I: Iterator> Iterator for Mixed<I> {
-    type Item = I::Item;
-
-    fn next(&mut self) -> Option<I::Item> {
-        for item in self.inner.by_ref() {
-            if let Some(out) = self.buffer.exchange(item) {
-                return Some(out);
-            }
-        }
-        self.buffer.drain()
-    }
+/// Where the sample with this number among all is.
+fn position(starts: &[u64], number: u64) -> Position {
+    let shard = starts.partition_point(|&start| start <= number).saturating_sub(1);
+    Position { shard, sample: number - starts.get(shard).copied().unwrap_or(0) }
 }

@@ -16,6 +16,11 @@ use std::sync::{Arc, OnceLock};
 /// What an index is called beside its shard.
 pub(crate) const INDEX_SUFFIX: &str = ".idx";
 
+/// The name of a shard's index.
+pub(crate) fn index_of(shard: &str) -> String {
+    format!("{shard}{INDEX_SUFFIX}")
+}
+
 /// Smaller shards are walked again rather than kept in the cache.
 const WORTH_CACHING: u64 = 16 << 20;
 
@@ -115,7 +120,7 @@ impl Shards {
     ) -> Result<ShardIndex> {
         let name = self.name(shard);
         let mut input = self.open(shard)?;
-        let beside = self.source.sidecar(name, INDEX_SUFFIX)?;
+        let beside = self.source.sidecar(&index_of(name))?;
         if let Some(index) = beside.and_then(|bytes| fitting(&bytes, &mut *input)) {
             return Ok(index);
         }
@@ -151,8 +156,26 @@ impl Shards {
     /// # Errors
     /// As [`Shards::index`].
     pub fn counts(&self) -> Result<Vec<u64>> {
-        let shards = self.names()?.len();
-        (0..shards).map(|shard| Ok(self.index(shard)?.len() as u64)).collect()
+        (0..self.names()?.len()).map(|shard| self.count(shard)).collect()
+    }
+
+    fn count(&self, shard: usize) -> Result<u64> {
+        let known = self.known()?.indexes.get(shard).and_then(OnceLock::get);
+        if known.is_none()
+            && let Some(manifest) = self.manifest(shard)?
+            && Some(manifest.size_bytes) == self.source.stat(self.name(shard))?.size
+        {
+            return Ok(manifest.num_samples);
+        }
+        Ok(self.index(shard)?.len() as u64)
+    }
+
+    /// The number of samples in all shards.
+    ///
+    /// # Errors
+    /// As [`Shards::index`].
+    pub fn sample_count(&self) -> Result<u64> {
+        Ok(self.counts()?.iter().sum())
     }
 
     /// The sizes of all shards together, in bytes, where they are all known.
@@ -172,7 +195,7 @@ impl Shards {
 }
 
 /// The index that these bytes hold, if it belongs to the shard.
-fn fitting(bytes: &[u8], input: &mut dyn ShardInput) -> Option<ShardIndex> {
+pub(crate) fn fitting(bytes: &[u8], input: &mut dyn ShardInput) -> Option<ShardIndex> {
     let index = ShardIndex::decode(bytes).ok()?;
     let right_size = input.size().is_none_or(|size| size == index.shard_size());
     let right_end = match index.extents().last() {
@@ -193,7 +216,7 @@ fn header_fits(input: &mut dyn ShardInput, extent: Extent) -> bool {
 
 /// A walk over the headers. Samples that cannot be read are left out, as they are when read, and
 /// noted.
-fn walk(
+pub(crate) fn walk(
     input: Box<dyn ShardInput>,
     name: &str,
     mut note: impl FnMut(atdata_format::Error),

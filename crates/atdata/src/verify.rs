@@ -1,7 +1,7 @@
 //! Checks that every sample of every shard can be read, and that indexes are right.
 
 use crate::error::Result;
-use crate::shards::{INDEX_SUFFIX, Shards};
+use crate::shards::{Shards, index_of};
 use atdata_format::tar::{RawSample, ShardReader};
 use atdata_format::{Error as FormatError, Kind, Place, Record, ShardIndex};
 use std::fmt;
@@ -115,7 +115,7 @@ fn check_index(
     check: &mut ShardCheck,
     seen: &[(String, atdata_format::Extent)],
 ) -> Result<()> {
-    let Some(bytes) = shards.source().sidecar(&check.shard, INDEX_SUFFIX)? else { return Ok(()) };
+    let Some(bytes) = shards.source().sidecar(&index_of(&check.shard))? else { return Ok(()) };
     check.has_index = true;
     let fits = |index: &ShardIndex| {
         index.shard_size() == check.bytes

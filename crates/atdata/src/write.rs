@@ -1,7 +1,7 @@
 //! Writes samples into shards: all of them or none.
 
 mod set;
-mod staged;
+pub(crate) mod staged;
 
 pub use set::{ShardSet, Written};
 
@@ -24,6 +24,7 @@ pub struct WriteOptions<T> {
     limits: Limits,
     key: Option<KeyOf<T>>,
     progress: Option<Watcher>,
+    manifest: bool,
 }
 
 type KeyOf<T> = Box<dyn FnMut(u64, &T) -> String>;
@@ -37,7 +38,7 @@ struct Limits {
 
 impl<T> Default for WriteOptions<T> {
     fn default() -> Self {
-        Self { limits: Limits::default(), key: None, progress: None }
+        Self { limits: Limits::default(), key: None, progress: None, manifest: false }
     }
 }
 
@@ -68,6 +69,14 @@ impl<T> WriteOptions<T> {
     #[must_use]
     pub fn key(mut self, key: impl FnMut(u64, &T) -> String + 'static) -> Self {
         self.key = Some(Box::new(key));
+        self
+    }
+
+    /// Writes a manifest beside every shard: what its fields hold, and a row a sample.
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub const fn manifest(mut self, manifest: bool) -> Self {
+        self.manifest = manifest;
         self
     }
 
@@ -103,8 +112,13 @@ pub fn write_samples<T: Sample>(
     path: impl AsRef<Path>,
     options: WriteOptions<T>,
 ) -> Result<Dataset<T>> {
-    let WriteOptions { limits, mut key, mut progress } = options;
+    let WriteOptions { limits, mut key, mut progress, manifest } = options;
     let mut set = ShardSet::create(path.as_ref(), limits.samples, limits.bytes)?;
+    #[cfg(feature = "parquet")]
+    if manifest {
+        set = set.with_manifest(crate::manifest::ManifestSpec::of::<T>());
+    }
+    debug_assert!(cfg!(feature = "parquet") || !manifest, "only then can it be asked for");
     let mut payload = Vec::new();
     for (number, sample) in (0..).zip(samples) {
         payload.clear();

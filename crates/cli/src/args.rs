@@ -1,11 +1,13 @@
-//! What was typed ([`Typed`]) and what is meant by it ([`Request`]); the step between is the only
-//! place that validates.
+//! What was typed; [`request`] has what is meant by it.
 
-use crate::error::Failure;
-use clap::{Parser, Subcommand, ValueEnum};
+mod request;
+
+pub(crate) use request::{Bytes, Cat, Command, Head, Inspect, Ls, Reindex, Request, Verify};
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::thread;
 
 macro_rules! help {
     ($name:literal) => {
@@ -43,9 +45,32 @@ enum Word {
     /// Show the first samples
     #[command(after_help = SHORT, after_long_help = help!("head"))]
     Head(HeadTyped),
+    /// Show a sample by its key
+    #[command(after_help = SHORT, after_long_help = help!("cat"))]
+    Cat(CatTyped),
+    /// List shards, or the keys of their samples
+    #[command(after_help = SHORT, after_long_help = help!("ls"))]
+    Ls(LsTyped),
     /// Check that every sample decodes and every index holds
     #[command(after_help = SHORT, after_long_help = help!("verify"))]
     Verify(VerifyTyped),
+    /// Make the indexes beside shards, or make them again
+    #[command(after_help = SHORT, after_long_help = help!("reindex"))]
+    Reindex(ReindexTyped),
+    /// Print a script that completes commands in your shell
+    #[command(after_help = SHORT, after_long_help = help!("completions"))]
+    Completions {
+        /// The shell
+        shell: Shells,
+    },
+}
+
+/// The shells that completions are made for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shells {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// When colours are used.
@@ -62,6 +87,7 @@ pub(crate) enum When {
 #[derive(Debug, clap::Args)]
 struct InspectTyped {
     /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to look at for the fields
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -75,6 +101,7 @@ struct InspectTyped {
 #[derive(Debug, clap::Args)]
 struct HeadTyped {
     /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to show
     #[arg(short = 'n', long = "samples", value_name = "N", default_value_t = 5)]
@@ -90,6 +117,7 @@ struct HeadTyped {
 #[derive(Debug, clap::Args)]
 struct VerifyTyped {
     /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many shards to check at a time [default: one a processor]
     #[arg(long, value_name = "N")]
@@ -99,46 +127,48 @@ struct VerifyTyped {
     all: bool,
 }
 
-/// What is meant.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) command: Command,
-    pub(crate) json: bool,
-    pub(crate) color: When,
+#[derive(Debug, clap::Args)]
+struct CatTyped {
+    /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
+    target: String,
+    /// The sample's key
+    key: String,
+    /// Only this field, whole
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    /// With --field: the bytes of a text or bytes field, or of a stored array
+    #[arg(long, conflicts_with = "npy", requires = "field")]
+    raw: bool,
+    /// With --field: an array as a .npy file
+    #[arg(long, requires = "field")]
+    npy: bool,
+    /// With --json: the data of arrays too
+    #[arg(long)]
+    full: bool,
 }
 
-/// One command and what it needs.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Inspect(Inspect),
-    Head(Head),
-    Verify(Verify),
+#[derive(Debug, clap::Args)]
+struct LsTyped {
+    /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
+    target: String,
+    /// List the keys of all samples instead, one a line
+    #[arg(long)]
+    keys: bool,
 }
 
-/// What `inspect` needs.
-#[derive(Debug)]
-pub(crate) struct Inspect {
-    pub(crate) target: String,
-    pub(crate) samples: u64,
-    pub(crate) all: bool,
-}
-
-/// What `head` needs.
-#[derive(Debug)]
-pub(crate) struct Head {
-    pub(crate) target: String,
-    pub(crate) samples: u64,
-    /// All when there are none.
-    pub(crate) fields: Vec<String>,
-    pub(crate) full: bool,
-}
-
-/// What `verify` needs.
-#[derive(Debug)]
-pub(crate) struct Verify {
-    pub(crate) target: String,
-    pub(crate) jobs: usize,
-    pub(crate) all: bool,
+#[derive(Debug, clap::Args)]
+struct ReindexTyped {
+    /// A file, a brace pattern, a quoted glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath)]
+    target: String,
+    /// Change nothing; exit code 1 when an index is missing or wrong
+    #[arg(long)]
+    check: bool,
+    /// List every shard, those that were right too
+    #[arg(long)]
+    all: bool,
 }
 
 /// Reads arguments; the error is clap's, which prints itself, help and version included.
@@ -146,35 +176,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Typed, c
     Typed::try_parse_from(args)
 }
 
-impl TryFrom<Typed> for Request {
-    type Error = Failure;
-
-    fn try_from(typed: Typed) -> Result<Self, Failure> {
-        let command = match typed.word {
-            Word::Inspect(InspectTyped { target, samples, all }) => {
-                Command::Inspect(Inspect { target: checked(target)?, samples, all })
-            }
-            Word::Head(HeadTyped { target, samples, fields, full }) => {
-                if full && !typed.json {
-                    let hint = "add --json; as text, arrays are always shown in short";
-                    return Err(Failure::usage("--full is for --json").hint(hint));
-                }
-                let fields = fields.into_iter().filter(|name| !name.is_empty()).collect();
-                Command::Head(Head { target: checked(target)?, samples, fields, full })
-            }
-            Word::Verify(VerifyTyped { target, jobs, all }) => {
-                let jobs = jobs.or_else(|| thread::available_parallelism().ok());
-                let jobs = jobs.map_or(1, NonZero::get);
-                Command::Verify(Verify { target: checked(target)?, jobs, all })
-            }
-        };
-        Ok(Self { command, json: typed.json, color: typed.color })
-    }
-}
-
-fn checked(target: String) -> Result<String, Failure> {
-    if target.is_empty() {
-        return Err(Failure::usage("the target is empty").hint("use . for this folder"));
-    }
-    Ok(target)
+/// The script that completes this command's arguments in a shell.
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Typed::command(), "atdata", &mut script);
+    script
 }

@@ -31,6 +31,16 @@ impl Failure {
         Self { message: message.into(), hint: None, code: USAGE }
     }
 
+    /// Nothing has that name.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: NOT_FOUND }
+    }
+
+    /// Nothing that can be read has that name.
+    pub(crate) fn unreadable(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: UNREADABLE }
+    }
+
     /// Results that no one could be given.
     pub(crate) fn output(error: &io::Error) -> Self {
         let message = format!("cannot write the results: {error}");
@@ -41,6 +51,15 @@ impl Failure {
     pub(crate) fn data(error: &Error, target: &str) -> Self {
         let hint = hint::find(error, target);
         Self { message: message(error), hint, code: code(error) }
+    }
+
+    /// The first of what was met while the rest was done, if anything was.
+    pub(crate) fn first_of(problems: &[Error], target: &str) -> Option<Self> {
+        let failure = Self::data(problems.first()?, target);
+        Some(match problems.len() {
+            1 => failure,
+            all => failure.hint(format!("atdata verify lists this and {} more", all - 1)),
+        })
     }
 
     /// The same with something to do about it.
@@ -82,6 +101,7 @@ fn code(error: &Error) -> i32 {
     match error {
         Error::NotFound(_) | Error::SplitNotFound { .. } => NOT_FOUND,
         Error::Invalid(_) | Error::Unsupported(_) | Error::OutOfRange { .. } => USAGE,
+        Error::Io { action: "write", .. } => UNWRITABLE,
         Error::Format(error) if error.kind() == Kind::BadPattern => USAGE,
         _ => UNREADABLE,
     }

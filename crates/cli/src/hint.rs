@@ -37,7 +37,8 @@ fn not_found(target: &str) -> Option<String> {
         return Some(format!("there is no folder {}", folder.display()));
     }
     let names = names_in(folder);
-    let name = similar(&missing.file_name()?.to_string_lossy(), &names)?;
+    let wanted = missing.file_name()?.to_string_lossy();
+    let name = *similar(&wanted, names.iter().map(String::as_str), 1).first()?;
     Some(format!("did you mean {}?", missing.with_file_name(name).display()))
 }
 
@@ -74,11 +75,20 @@ fn not_a_shard(path: &str) -> Option<String> {
     Some(format!("the file is compressed and shards are plain tar archives; try {program}"))
 }
 
-/// The name that a slip of the keys may have meant.
-fn similar<'a>(wanted: &str, names: &'a [String]) -> Option<&'a str> {
-    let close = names.iter().map(|name| (distance(wanted, name), name.as_str()));
+/// The names that a slip of the keys may have meant, so many at most, the likeliest first.
+pub(crate) fn similar<'a>(
+    wanted: &str,
+    names: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
     let allowed = (wanted.chars().count() / 4).clamp(1, 4);
-    close.filter(|(distance, _)| *distance <= allowed).min().map(|(_, name)| name)
+    // A character has 4 bytes at most; whoever differs more in length is not compared.
+    let names = names.filter(|name| name.len().abs_diff(wanted.len()) <= 4 * allowed);
+    let close = names.map(|name| (distance(wanted, name), name));
+    let mut close: Vec<_> = close.filter(|(distance, _)| *distance <= allowed).collect();
+    close.sort_unstable();
+    close.dedup();
+    close.into_iter().take(most).map(|(_, name)| name).collect()
 }
 
 /// How many characters must change, come or go to make one text of the other.
@@ -111,8 +121,11 @@ mod tests {
 
     #[test]
     fn only_a_slip_is_similar() {
-        let names = ["train-000000.tar".to_owned(), "b.tar".to_owned()];
-        assert_eq!(similar("trian-000000.tar", &names), Some("train-000000.tar"));
-        assert_eq!(similar("something.tar", &names), None);
+        let similar = |wanted, most| {
+            similar(wanted, ["train-000000.tar", "train-000001.tar", "b.tar"].into_iter(), most)
+        };
+        assert_eq!(similar("trian-000000.tar", 1), ["train-000000.tar"]);
+        assert_eq!(similar("trian-000001.tar", 3), ["train-000001.tar", "train-000000.tar"]);
+        assert!(similar("something.tar", 3).is_empty());
     }
 }

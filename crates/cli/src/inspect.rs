@@ -3,11 +3,10 @@
 use crate::args::Inspect;
 use crate::error::{Failure, OK, message};
 use crate::fields::Fields;
-use crate::output::{
-    Output, WIDTH, count, counted, cut, cut_start, padded, size, table, visible, width,
-};
+use crate::output::{Output, WIDTH, count, counted, cut, cut_start, padded, size, visible, width};
 use crate::progress::Progress;
 use crate::samples::{Found, Samples};
+use crate::table::{Column, table};
 use crate::{head, json, show};
 use atdata::source::LocalSource;
 use atdata::{Error, Shards, load};
@@ -17,6 +16,9 @@ use std::sync::Arc;
 
 /// More shards than this are not all listed unless asked for.
 const LISTED: usize = 10;
+
+const SAMPLES: Column = Column::Number("samples");
+const SIZE: Column = Column::Number("size");
 
 /// The widest that the column of shards, or of fields, becomes.
 const NAMES: usize = 48;
@@ -42,19 +44,14 @@ struct ShardSize {
 
 /// Shows what can be read, then the first thing that cannot.
 pub(crate) fn run(options: &Inspect, json: bool, out: &mut Output) -> Result<i32, Failure> {
-    let data = |error: &Error| Failure::data(error, &options.target);
-    let overview = Overview::of(options).map_err(|error| data(&error))?;
+    let data = |error| Failure::data(&error, &options.target);
+    let overview = Overview::of(options).map_err(data)?;
     if json {
         out.line(format!("{:#}", overview.to_json(&options.target)));
     } else {
         overview.show(options, out);
     }
-    let Some(first) = overview.problems.first() else { return Ok(OK) };
-    let failure = data(first);
-    Err(match overview.problems.len() {
-        1 => failure,
-        all => failure.hint(format!("atdata verify lists this and {} more", all - 1)),
-    })
+    Failure::first_of(&overview.problems, &options.target).map_or(Ok(OK), Err)
 }
 
 impl Overview {
@@ -86,7 +83,7 @@ impl Overview {
         if self.splits.len() > 1 {
             section("Splits", out);
             let rows: Vec<_> = self.splits.iter().map(SplitSizes::row).collect();
-            table(&rows, ["split", "samples", "size"], out);
+            table(&rows, [Column::Text("split"), SAMPLES, SIZE], out);
         }
         section("Shards", out);
         self.show_shards(options.all, out);
@@ -107,7 +104,7 @@ impl Overview {
         let total = self.shards().count();
         let listed = if all || total <= LISTED { total } else { LISTED };
         let rows: Vec<_> = self.shards().take(listed).map(ShardSize::row).collect();
-        table(&rows, ["shard", "samples", "size"], out);
+        table(&rows, [Column::Text("shard"), SAMPLES, SIZE], out);
         if listed < total {
             let more = count((total - listed) as u64);
             out.line(out.style.dim(&format!("  … and {more} more; --all lists them")));

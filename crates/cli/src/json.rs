@@ -5,6 +5,7 @@ use crate::error::message;
 use crate::samples::Found;
 use atdata::format::Place;
 use atdata::format::array::ArrayView;
+use atdata::reindex::IndexState;
 use atdata::verify::Problem;
 use atdata::{Error, Value};
 use serde_json::{Map, Value as Json, json};
@@ -93,6 +94,15 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// The word for an index: `right`, `missing` or `wrong`.
+pub(crate) const fn index_state(state: IndexState) -> &'static str {
+    match state {
+        IndexState::Right => "right",
+        IndexState::Missing => "missing",
+        IndexState::Wrong => "wrong",
+    }
 }
 
 /// Something that is wrong, found by the check of a shard.

@@ -5,16 +5,20 @@
 
 mod args;
 mod array;
+mod cat;
 mod error;
 mod fields;
 mod head;
 mod hint;
 mod inspect;
 mod json;
+mod ls;
 mod output;
 mod progress;
+mod reindex;
 mod samples;
 mod show;
+mod table;
 mod verify;
 
 use args::Command;
@@ -52,6 +56,13 @@ fn execute(typed: args::Typed) -> Result<i32, Failure> {
         Command::Inspect(options) => inspect::run(options, request.json, &mut out),
         Command::Head(options) => head::run(options, request.json, &mut out),
         Command::Verify(options) => verify::run(options, request.json, &mut out),
+        Command::Ls(options) => ls::run(options, request.json, &mut out),
+        Command::Cat(options) => cat::run(options, request.json, &mut out),
+        Command::Reindex(options) => reindex::run(options, request.json, &mut out),
+        Command::Completions(shell) => {
+            out.bytes(&args::completions(*shell));
+            Ok(error::OK)
+        }
     };
     let written = out.finish();
     done.and_then(|code| written.map(|()| code))

@@ -15,6 +15,7 @@ pub(crate) const WIDTH: usize = 80;
 pub(crate) struct Output {
     out: BufWriter<StdoutLock<'static>>,
     failed: Option<io::Error>,
+    terminal: bool,
     pub(crate) style: Style,
 }
 
@@ -22,8 +23,8 @@ impl Output {
     /// Standard output, locked until the command is done.
     pub(crate) fn stdout(color: When) -> Self {
         let out = BufWriter::new(io::stdout().lock());
-        let style = Style::new(color, io::stdout().is_terminal());
-        Self { out, failed: None, style }
+        let terminal = io::stdout().is_terminal();
+        Self { out, failed: None, terminal, style: Style::new(color, terminal) }
     }
 
     /// Writes a line.
@@ -31,6 +32,18 @@ impl Output {
         if self.failed.is_none() {
             self.failed = writeln!(self.out, "{text}").err();
         }
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.out.write_all(bytes).err();
+        }
+    }
+
+    /// Whether a person reads this, who would not want bytes.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.terminal
     }
 
     /// Whether anyone still reads.
@@ -200,19 +213,20 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
-/// Rows below a row of headings: the first columns are text, the last two numbers.
-pub(crate) fn table(rows: &[[String; 3]], heading: [&str; 3], out: &mut Output) {
-    let all = || rows.iter().map(|row| row.each_ref().map(String::as_str)).chain([heading]);
-    let columns = [0, 1, 2].map(|at| all().map(|row| width(row[at])).max().unwrap_or(0));
-    let line = |row: [&str; 3]| {
-        let [name, middle, last] = row;
-        let gap = |at: usize, text: &str| " ".repeat(columns[at].saturating_sub(width(text)));
-        let name = padded(name, columns[0]);
-        format!("  {name}  {}{middle}  {}{last}", gap(1, middle), gap(2, last))
-    };
-    out.line(out.style.dim(&line(heading)));
-    for row in rows {
-        out.line(line(row.each_ref().map(String::as_str)));
+/// Text as lines of so many columns, broken at spaces where there are some.
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let (mut lines, mut rest) = (Vec::new(), text);
+    loop {
+        let fits: usize = fitting(rest.chars(), room.max(2)).map(char::len_utf8).sum();
+        let (line, more) = rest.split_at(fits);
+        if more.is_empty() {
+            lines.push(line.to_owned());
+            return lines;
+        }
+        let end = line.rfind(' ').map(|at| at + 1).filter(|end| *end > fits / 2).unwrap_or(fits);
+        let (line, more) = rest.split_at(end);
+        lines.push(line.trim_end().to_owned());
+        rest = more;
     }
 }
 
@@ -236,6 +250,14 @@ mod tests {
         assert_eq!(cut("漢字漢字", 5), "漢字…");
         assert_eq!(cut_start("a/b/漢字.tar", 8), "…漢.tar".replace("漢", "字"));
         assert_eq!((cut("abc", 3).as_str(), cut("abcd", 3).as_str()), ("abc", "ab…"));
+    }
+
+    #[test]
+    fn lines_break_at_spaces_or_anywhere() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrapped("a bcdefghijkl", 6), ["a bcde", "fghijk", "l"]);
+        assert_eq!(wrapped("漢字漢字", 1), ["漢", "字", "漢", "字"]);
+        assert_eq!(wrapped("", 8), [""]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::array;
 use crate::output::{
-    Output, WIDTH, count, counted, cut, padded, push_visible, size, visible, width,
+    Output, WIDTH, count, counted, cut, padded, push_visible, size, visible, width, wrapped,
 };
 use atdata::Value;
 
@@ -19,12 +19,44 @@ pub(crate) fn fields<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>, out
     }
 }
 
+/// Writes fields below each other, each in so many lines at most.
+pub(crate) fn long_fields<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a Value)>,
+    lines: usize,
+    out: &mut Output,
+) {
+    let fields: Vec<(String, &Value)> =
+        fields.map(|(name, value)| (cut(&visible(name), NAMES), value)).collect();
+    let column = fields.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let room = WIDTH - column - 4;
+    for (name, shown) in fields {
+        for (at, line) in value_lines(shown, room, lines).iter().enumerate() {
+            let name = if at == 0 { name.as_str() } else { "" };
+            out.line(format!("  {}  {line}", padded(name, column)));
+        }
+    }
+}
+
+/// A value in so many columns and lines.
+fn value_lines(shown: &Value, room: usize, lines: usize) -> Vec<String> {
+    let mut all = room.saturating_mul(lines);
+    loop {
+        let set = wrapped(&value(shown, all), room);
+        // Lines that end early, at spaces, leave some over.
+        let over: usize = set.iter().skip(lines).map(|line| width(line).max(1)).sum();
+        if over == 0 {
+            return set;
+        }
+        all = all.saturating_sub(over);
+    }
+}
+
 /// A value in so many columns.
 pub(crate) fn value(value: &Value, room: usize) -> String {
     if let Value::Bytes(bytes) = value {
         return blob(bytes, room);
     }
-    let (text, complete) = written(value, room + 1);
+    let (text, complete) = written(value, room.saturating_add(1));
     if complete && width(&text) <= room {
         return text;
     }
@@ -78,7 +110,7 @@ struct Line {
 impl Line {
     /// Characters have 4 bytes at most, so this is more than fits the room.
     fn is_full(&self) -> bool {
-        self.text.len() > 4 * self.room
+        self.text.len() > self.room.saturating_mul(4)
     }
 
     fn value(&mut self, value: &Value) {
@@ -165,6 +197,18 @@ mod tests {
         assert_eq!(value(&Value::Bytes(vec![255; 2048]), 20), "2.0 KiB: ff ff ff f…");
         let map = Value::Map(vec![(Value::Int(1), Value::Bytes(b"abc".to_vec()))]);
         assert_eq!(value(&map, 30), "{1: <3 bytes>}");
+    }
+
+    #[test]
+    fn long_values_have_lines_enough_and_no_more() {
+        let text = Value::Str("four words of text ".repeat(40));
+        let cut = value_lines(&text, 20, 3);
+        assert_eq!(cut.len(), 3);
+        assert!(cut.iter().all(|line| width(line) <= 20));
+        assert!(cut.join(" ").ends_with("… (760 characters)"), "{cut:?}");
+        let whole = value_lines(&text, 20, usize::MAX);
+        assert_eq!(whole.len(), 40);
+        assert_eq!(value_lines(&Value::Nil, 20, 3), ["None"]);
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Kind {
     BadSchema,
     /// A shard index that does not follow the format or does not belong to its shard.
     BadShardIndex,
+    /// A manifest that does not follow the format.
+    BadManifest,
     /// A content identifier or the value it is made of is not valid.
     BadCid,
     /// Something is larger than this reader accepts.
@@ -88,6 +90,7 @@ impl Kind {
         Self::BadPattern,
         Self::BadSchema,
         Self::BadShardIndex,
+        Self::BadManifest,
         Self::BadCid,
         Self::TooLarge,
         Self::Io,
@@ -123,6 +126,7 @@ impl Kind {
             Self::BadPattern => "bad_pattern",
             Self::BadSchema => "bad_schema",
             Self::BadShardIndex => "bad_shard_index",
+            Self::BadManifest => "bad_manifest",
             Self::BadCid => "bad_cid",
             Self::TooLarge => "too_large",
             Self::Io => "io",

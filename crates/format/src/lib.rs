@@ -21,6 +21,7 @@ pub mod cid;
 pub mod dtype;
 mod error;
 pub mod key;
+pub mod manifest;
 pub mod msgpack;
 pub mod npy;
 pub mod pattern;

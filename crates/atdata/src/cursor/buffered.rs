@@ -4,7 +4,7 @@
 use super::stream::Stream;
 use super::{Request, Walk};
 use crate::error::Result;
-use crate::plan::{Buffer, Part, Plan, Random, Shuffle};
+use crate::plan::{Buffer, Part, Plan, Random, Selection, Shuffle};
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::tar::RawSample;
@@ -32,12 +32,13 @@ impl Buffered {
         request: &Request,
         shuffle: Shuffle,
     ) -> Result<Self> {
-        let shards = request.shards.names()?.len();
-        let by_shard = Shuffle { buffer_samples: shuffle.buffer_shards, ..shuffle };
-        let order = Plan::new(vec![shards as u64]).shuffled(by_shard).order();
-        let order = order.map(|position| position.sample as usize).collect();
+        let order = match request.selection {
+            Selection::All => Some(shard_order(request.shards.names()?.len(), shuffle)),
+            // Which samples are selected is told by their numbers, which count in order.
+            _ => None,
+        };
         let random = Random::new(shuffle.seed, shuffle.epoch).fork();
-        let mut stream = stream(Some(order));
+        let mut stream = stream(order);
         // Every reader goes through all samples, so that all agree on the order they share.
         stream.take_all();
         let buffer = Buffer::new(shuffle.buffer_samples, random);
@@ -59,6 +60,13 @@ impl Buffered {
         }
         Ok(self.buffer.drain())
     }
+}
+
+/// The shards, mixed as samples are.
+fn shard_order(shards: usize, shuffle: Shuffle) -> Vec<usize> {
+    let by_shard = Shuffle { buffer_samples: shuffle.buffer_shards, ..shuffle };
+    let order = Plan::new([shards as u64]).shuffled(by_shard).order();
+    order.map(|position| position.sample as usize).collect()
 }
 
 impl Walk for Buffered {

@@ -7,8 +7,8 @@ mod stream;
 
 pub use chunk::{Chunk, ChunkSample};
 
-use crate::error::Result;
-use crate::plan::{Part, Plan, Shuffle};
+use crate::error::{Error, Result};
+use crate::plan::{Part, Plan, Selection, Shuffle};
 use crate::report::{OnError, Report};
 use crate::shards::Shards;
 use atdata_format::Extent;
@@ -24,6 +24,7 @@ use stream::Stream;
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) shards: Arc<Shards>,
+    pub(crate) selection: Selection,
     pub(crate) shuffle: Option<Shuffle>,
     pub(crate) part: Part,
     /// The samples that stay together when parts are dealt out: those of a batch.
@@ -37,7 +38,8 @@ impl Request {
     /// # Errors
     /// What is met when the shards' sizes are asked for.
     pub(crate) fn plan(&self) -> Result<Plan> {
-        let plan = Plan::new(self.shards.counts()?).part(self.part, self.block);
+        let plan = Plan::new(self.shards.counts()?).select(&self.selection);
+        let plan = plan.part(self.part, self.block);
         Ok(self.shuffle.map_or(plan.clone(), |shuffle| plan.shuffled(shuffle)))
     }
 }
@@ -79,10 +81,12 @@ impl Cursor {
     pub(crate) fn open(request: &Request, report: Arc<Report>) -> Result<Self> {
         let stream = |order| Stream::new(request, order, Arc::clone(&report));
         let walk: Box<dyn Walk> = match request.shuffle {
-            None => Box::new(stream(None)),
-            Some(_) if request.shards.can_seek()? => {
+            None if request.selection.is_near_start() => Box::new(stream(None)),
+            _ if request.shards.can_seek()? => {
                 Box::new(Positions::new(Arc::clone(&request.shards), &request.plan()?))
             }
+            _ if !request.selection.is_forward() => return Err(one_way()),
+            None => Box::new(stream(None)),
             Some(shuffle) => Box::new(Buffered::new(stream, request, shuffle)?),
         };
         Ok(Self { walk, report, on_error: request.on_error, done: false })
@@ -98,6 +102,12 @@ impl Cursor {
     #[must_use]
     pub fn shard(&self) -> &str {
         self.walk.shard()
+    }
+
+    /// The bytes of the last sample.
+    #[inline]
+    pub(crate) fn payload_len(&self) -> u64 {
+        self.walk.extent().len
     }
 
     /// Reads the next sample; false at the end.
@@ -150,6 +160,12 @@ impl Cursor {
         self.done = true;
         Ok(None)
     }
+}
+
+fn one_way() -> Error {
+    let message = "these shards can only be read from the first byte to the last, \
+                   so samples cannot be picked out or read backwards";
+    Error::Unsupported(message.to_owned())
 }
 
 impl std::fmt::Debug for Cursor {

@@ -2,7 +2,7 @@
 
 use super::{Request, Walk};
 use crate::error::Result;
-use crate::plan::Part;
+use crate::plan::{Part, Selection};
 use crate::report::Report;
 use crate::shards::Shards;
 use crate::source::ShardInput;
@@ -20,6 +20,7 @@ pub(super) struct Stream {
     order: Option<Vec<usize>>,
     reader: Option<Reader>,
     shard: usize,
+    selection: Selection,
     part: Part,
     block: u64,
     /// The number, among all samples, of the next one.
@@ -36,6 +37,7 @@ impl Stream {
             order,
             reader: None,
             shard: 0,
+            selection: request.selection.clone(),
             part: request.part,
             block: request.block.max(1),
             number: 0,
@@ -82,6 +84,9 @@ impl Walk for Stream {
     #[inline]
     fn advance(&mut self) -> Result<bool> {
         loop {
+            if self.selection.ends_before(self.number) {
+                return Ok(false);
+            }
             let Some(reader) = &mut self.reader else {
                 if self.open_next()? {
                     continue;
@@ -90,9 +95,9 @@ impl Walk for Stream {
             };
             let advanced = reader.advance();
             if self.named(advanced)? {
-                let block = self.number / self.block;
+                let index = self.selection.index_of(self.number);
                 self.number += 1;
-                if self.part.is_whole() || self.part.takes(block) {
+                if index.is_some_and(|index| self.part.takes(index / self.block)) {
                     return Ok(true);
                 }
             } else {

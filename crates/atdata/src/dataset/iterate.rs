@@ -86,6 +86,7 @@ pub struct Batches {
     decoder: BatchDecoder,
     cursor: Option<Cursor>,
     rows: usize,
+    bytes: u64,
     failed: Option<Error>,
     ended: bool,
 }
@@ -97,7 +98,16 @@ impl Batches {
             _ => BatchDecoder::new(specs, rows).reserve_with(memory::reserve),
         };
         let (report, rows) = (Arc::default(), rows.max(1));
-        Self { request, report, decoder, cursor: None, rows, failed: None, ended: false }
+        let (bytes, cursor, failed) = (u64::MAX, None, None);
+        Self { request, report, decoder, cursor, rows, bytes, failed, ended: false }
+    }
+
+    /// Ends a batch early once it holds so many bytes of samples, so that large ones do not pile
+    /// up. Parts are still dealt out in whole batches, which are then cut.
+    #[must_use]
+    pub fn limit_bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes.max(1);
+        self
     }
 
     /// What was left out so far.
@@ -115,9 +125,10 @@ impl Batches {
             Some(cursor) => cursor,
             none => none.insert(Cursor::open(&self.request, Arc::clone(&self.report))?),
         };
-        while self.decoder.rows() < self.rows {
+        let mut room = self.bytes;
+        while self.decoder.rows() < self.rows && room > 0 {
             match cursor.decode_into(&mut self.decoder) {
-                Ok(true) => {}
+                Ok(true) => room = room.saturating_sub(cursor.payload_len()),
                 Ok(false) => break,
                 Err(error) if self.decoder.rows() == 0 => return Err(error),
                 Err(error) => {

@@ -25,7 +25,26 @@ impl Shards {
         Err(Error::OutOfRange { index, len: counts.iter().sum() })
     }
 
-    fn read_at(self: &Arc<Self>, position: Position, raw: &mut RawSample) -> Result<()> {
+    /// The numbers of all samples with a key.
+    ///
+    /// # Errors
+    /// What is wrong with a shard.
+    pub fn numbers_of(&self, key: &str) -> Result<Vec<u64>> {
+        let (mut numbers, mut start) = (Vec::new(), 0);
+        for shard in 0..self.names()?.len() {
+            let index = self.index(shard)?;
+            let found = (0..index.len()).filter(|&sample| index.key(sample) == key);
+            numbers.extend(found.map(|sample| start + sample as u64));
+            start += index.len() as u64;
+        }
+        Ok(numbers)
+    }
+
+    /// Reads one sample by its shard and its number in it.
+    ///
+    /// # Errors
+    /// What is wrong with the shard or its index; a place where there is no sample.
+    pub fn read_at(self: &Arc<Self>, position: Position, raw: &mut RawSample) -> Result<()> {
         if !self.can_seek()? {
             return self.read_on_the_way(position, raw);
         }

@@ -12,16 +12,23 @@ use std::sync::Arc;
 /// One way of reading a data set: an order, a part of it, and what to do on errors.
 ///
 /// Turned into an iterator it gives samples; [`batches`](Reading::batches) gives columns.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Reading<T> {
     request: Request,
     sample: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Reading<T> {
+    fn clone(&self) -> Self {
+        Self { request: self.request.clone(), sample: PhantomData }
+    }
 }
 
 impl<T: Sample> Reading<T> {
     pub(super) fn new(dataset: &Dataset<T>, shuffle: Option<Shuffle>) -> Self {
         let request = Request {
             shards: Arc::clone(&dataset.shards),
+            selection: dataset.selection.clone(),
             shuffle,
             part: Part::default(),
             block: 1,

@@ -75,9 +75,8 @@ impl DataSource for LocalSource {
         Ok(Box::new(input))
     }
 
-    fn sidecar(&self, shard: &str, suffix: &str) -> Result<Option<Vec<u8>>> {
-        let beside = format!("{shard}{suffix}");
-        let path = local_path(&beside)?;
+    fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {
+        let path = local_path(address)?;
         match fs::read(path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

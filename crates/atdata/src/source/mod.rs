@@ -62,9 +62,10 @@ pub trait DataSource: Debug + Send + Sync {
     /// As [`DataSource::stat`].
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>>;
 
-    /// The bytes of what lies beside a shard under its name and a suffix, if it is there.
+    /// The bytes of what lies beside the shards at an address that is made of a shard's name, if
+    /// it is there.
     ///
     /// # Errors
     /// What the source meets, other than that there is nothing.
-    fn sidecar(&self, shard: &str, suffix: &str) -> Result<Option<Vec<u8>>>;
+    fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>>;
 }

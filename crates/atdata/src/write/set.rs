@@ -4,6 +4,8 @@ use super::staged::Staged;
 use super::{Limits, Progress, numbered};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+#[cfg(feature = "parquet")]
+use crate::manifest::{ManifestBuilder, ManifestSpec};
 use crate::shards::INDEX_SUFFIX;
 use crate::source::{LocalSource, is_remote};
 use atdata_format::tar::{ShardSummary, ShardWriter};
@@ -43,7 +45,11 @@ pub struct ShardSet {
     path: PathBuf,
     limits: Limits,
     writer: Option<ShardWriter<BufWriter<File>>>,
-    staged: Vec<Staged>,
+    shards: Vec<Staged>,
+    /// Indexes and manifests.
+    sidecars: Vec<Staged>,
+    #[cfg(feature = "parquet")]
+    manifest: Option<ManifestBuilder>,
     /// The keys of the shard that is being written, where they were given.
     keys: HashSet<Box<str>>,
     progress: Progress,
@@ -79,8 +85,26 @@ impl ShardSet {
             fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
         }
         let limits = Limits { samples: max_count, bytes: max_size };
-        let (staged, progress) = (Vec::new(), Progress { samples: 0, bytes: 0 });
-        Ok(Self { path, limits, writer: None, staged, keys: HashSet::new(), progress, told: 0 })
+        Ok(Self {
+            path,
+            limits,
+            writer: None,
+            shards: Vec::new(),
+            sidecars: Vec::new(),
+            #[cfg(feature = "parquet")]
+            manifest: None,
+            keys: HashSet::new(),
+            progress: Progress { samples: 0, bytes: 0 },
+            told: 0,
+        })
+    }
+
+    /// Writes a manifest beside every shard.
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub fn with_manifest(mut self, spec: ManifestSpec) -> Self {
+        self.manifest = Some(ManifestBuilder::new(spec));
+        self
     }
 
     /// Adds a sample's payload; without a key its number is the key.
@@ -107,6 +131,11 @@ impl ShardSet {
         self.progress.bytes += writer.position() - before;
         self.writer = Some(writer);
         appended.map_err(|error| self.failed(error))?;
+        #[cfg(feature = "parquet")]
+        if let Some(manifest) = &mut self.manifest {
+            let pushed = manifest.push(payload);
+            pushed.map_err(|error| self.failed(error))?;
+        }
         self.progress.samples += 1;
         Ok(())
     }
@@ -139,18 +168,16 @@ impl ShardSet {
     /// # Errors
     /// A disk that is full, a name that is taken by a folder.
     pub fn commit(mut self) -> Result<Written> {
-        if self.writer.is_none() && self.staged.is_empty() {
+        if self.writer.is_none() && self.shards.is_empty() {
             self.writer = Some(self.next_shard()?);
         }
         self.finish_shard()?;
-        let mut paths = Vec::new();
-        for mut file in std::mem::take(&mut self.staged) {
+        let paths = self.shards.iter().map(|file| file.path.clone()).collect();
+        // What lies beside a shard fits no other, so whoever reads in between is not misled.
+        for mut file in self.shards.drain(..).chain(self.sidecars.drain(..)) {
             fs::rename(&file.temporary, &file.path)
                 .map_err(|error| Error::io("write", &file.path, error))?;
             file.published = true;
-            if !is_index(&file.path) {
-                paths.push(file.path.clone());
-            }
         }
         Ok(Written { paths, progress: self.progress })
     }
@@ -159,7 +186,7 @@ impl ShardSet {
         if self.limits.samples.is_none() && self.limits.bytes.is_none() {
             return self.path.clone();
         }
-        let number = self.staged.iter().filter(|file| !is_index(&file.path)).count();
+        let number = self.shards.len();
         let mut name = OsString::from(self.path.file_stem().unwrap_or_default());
         name.push(format!("-{number:06}"));
         if let Some(extension) = self.path.extension() {
@@ -173,7 +200,7 @@ impl ShardSet {
         let staged = Staged::beside(self.shard_path());
         let file = File::create_new(&staged.temporary)
             .map_err(|error| Error::io("write", &staged.path, error))?;
-        self.staged.push(staged);
+        self.shards.push(staged);
         Ok(ShardWriter::new(BufWriter::with_capacity(BUFFER, file)))
     }
 
@@ -182,12 +209,17 @@ impl ShardSet {
         self.keys.clear();
         let (out, summary) = writer.finish().map_err(|error| self.failed(error))?;
         self.progress.bytes += END;
-        let path = self.staged.last().map(|file| file.path.clone()).unwrap_or_default();
+        let path = self.shards.last().map(|file| file.path.clone()).unwrap_or_default();
         let synced = out.into_inner().map_err(std::io::IntoInnerError::into_error);
         synced
             .and_then(|file| file.sync_all())
             .map_err(|error| Error::io("write", &path, error))?;
-        self.stage_index(&path, &summary)
+        self.stage_index(&path, &summary)?;
+        #[cfg(feature = "parquet")]
+        if let Some(manifest) = &mut self.manifest {
+            self.sidecars.extend(manifest.finish(&path, &summary)?);
+        }
+        Ok(())
     }
 
     /// Writes the shard's index. It is published after the shard, and fits no other.
@@ -198,12 +230,12 @@ impl ShardSet {
         File::create_new(&staged.temporary)
             .and_then(|mut file| file.write_all(&summary.index.encode()))
             .map_err(|error| Error::io("write", &staged.path, error))?;
-        self.staged.push(staged);
+        self.sidecars.push(staged);
         Ok(())
     }
 
     fn failed(&self, error: FormatError) -> Error {
-        let shard = self.staged.last().map(|file| file.path.display().to_string());
+        let shard = self.shards.last().map(|file| file.path.display().to_string());
         error.in_shard(shard.unwrap_or_default()).into()
     }
 }
@@ -214,8 +246,4 @@ const END: u64 = 1024;
 fn same_key(key: &str) -> FormatError {
     let message = "two samples of a shard have the same key; give each its own";
     FormatError::new(Kind::MemberTwice, message).in_key(key)
-}
-
-fn is_index(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(INDEX_SUFFIX)
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A file under a temporary name.
 #[derive(Debug)]
-pub(super) struct Staged {
-    pub(super) temporary: PathBuf,
-    pub(super) path: PathBuf,
-    pub(super) published: bool,
+pub(crate) struct Staged {
+    pub(crate) temporary: PathBuf,
+    pub(crate) path: PathBuf,
+    pub(crate) published: bool,
 }
 
 impl Drop for Staged {
@@ -24,7 +24,7 @@ impl Drop for Staged {
 
 impl Staged {
     /// A name of its own in the folder of `path`, which no pattern for shards fits.
-    pub(super) fn beside(path: PathBuf) -> Self {
+    pub(crate) fn beside(path: PathBuf) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let mut name = OsString::from(".");

@@ -113,12 +113,13 @@ impl DataSource for OneWay {
         Ok(Box::new(OneWayInput(self.0.open(shard)?)))
     }
 
-    fn sidecar(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>> {
+    fn sidecar(&self, _: &str) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
 }
 
-fn one_way(folder: &Path) -> Dataset<DictSample> {
+/// Thirty numbers in shards that can only be read in order.
+pub fn one_way(folder: &Path) -> Dataset<DictSample> {
     numbers(folder, 30, 7);
     let pattern = folder.join("numbers-{000000..000004}.tar");
     Dataset::from_source(Arc::new(OneWay(LocalSource::new([pattern.to_string_lossy()]))))

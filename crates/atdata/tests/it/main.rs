@@ -4,12 +4,19 @@
 mod bad;
 mod datasets;
 mod derive;
+#[cfg(feature = "parquet")]
+mod export;
 mod fixtures;
 mod indexes;
+mod lens_network;
 mod lenses;
 mod loading;
 mod plans;
+mod reindex;
+mod selections;
 mod writing;
+
+pub use datasets::one_way;
 
 use atdata::{Dataset, DictSample, Value, WriteOptions, write_samples};
 use std::path::{Path, PathBuf};

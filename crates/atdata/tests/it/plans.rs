@@ -18,7 +18,7 @@ fn shuffle() -> impl Strategy<Value = Option<Shuffle>> {
 }
 
 fn plan(counts: &[u64], shuffle: Option<Shuffle>) -> Plan {
-    let plan = Plan::new(counts.to_vec());
+    let plan = Plan::new(counts);
     shuffle.map_or(plan.clone(), |shuffle| plan.shuffled(shuffle))
 }
 

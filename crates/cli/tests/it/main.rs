@@ -4,6 +4,7 @@
 
 mod damage;
 mod json;
+mod listing;
 mod mistakes;
 mod program;
 mod results;

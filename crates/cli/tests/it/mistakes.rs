@@ -13,7 +13,7 @@ fn failure(args: &[&str]) -> (i32, String) {
 fn a_missing_file_is_named_with_one_like_it() {
     let hint = "hint: did you mean splits/train-000001.tar?\n";
     let expected = format!("error: splits/trian-000001.tar: no such file\n{hint}");
-    for word in ["inspect", "head", "verify"] {
+    for word in ["inspect", "head", "verify", "ls", "reindex"] {
         assert_eq!(failure(&[word, "splits/trian-000001.tar"]), (3, expected.clone()));
     }
     let (code, told) = failure(&["head", "no/such.tar"]);
@@ -92,7 +92,7 @@ fn a_field_that_no_sample_has_is_a_slip() {
 
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for word in ["inspect", "head", "verify"] {
+    for word in ["inspect", "head", "verify", "ls", "cat", "reindex", "completions"] {
         let help = results(&[word, "--help"]);
         assert!(help.contains("Examples:\n") && help.contains("Exit codes:\n"), "{help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");

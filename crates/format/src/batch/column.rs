@@ -38,6 +38,18 @@ impl Packed {
         self.ends.is_empty()
     }
 
+    /// All items, end to end.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The bytes of all items, end to end, and where in them each ends.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<u8>, Vec<usize>) {
+        (self.data, self.ends)
+    }
+
     /// The items as bytes.
     pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -75,6 +87,13 @@ pub enum Column {
 }
 
 impl Column {
+    /// A column of texts.
+    pub fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut packed = Packed::default();
+        texts.into_iter().for_each(|text| packed.push(text.as_bytes()));
+        Self::Texts(packed)
+    }
+
     pub(super) fn for_type(ty: &FieldType, rows: usize) -> Self {
         match ty {
             FieldType::Bool => Self::Bools(Vec::with_capacity(rows)),

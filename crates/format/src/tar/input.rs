@@ -76,12 +76,17 @@ pub struct Window<R> {
     start: usize,
     end: usize,
     position: u64,
+    /// How much to read at once: little after a jump, when perhaps only a header is wanted.
+    ahead: usize,
 }
+
+/// What is read after a jump.
+const AFTER_JUMP: usize = 4096;
 
 impl<R: Input> Window<R> {
     /// A window whose first byte is at `position` of the shard.
     pub const fn new(input: R, position: u64) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, end: 0, position }
+        Self { input, buffer: Vec::new(), start: 0, end: 0, position, ahead: WINDOW }
     }
 
     /// The input under the window; what is read from it in order is missed here.
@@ -98,7 +103,7 @@ impl<R: Input> Window<R> {
         position: u64,
         go_to: impl FnOnce(&mut R, u64) -> io::Result<()>,
     ) -> io::Result<()> {
-        (self.start, self.end, self.position) = (0, 0, position);
+        (self.start, self.end, self.position, self.ahead) = (0, 0, position, WINDOW);
         go_to(&mut self.input, position)
     }
 
@@ -131,8 +136,10 @@ impl<R: Input> Window<R> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
+        let wanted = count.max(self.ahead).min(WINDOW);
+        self.ahead = (self.ahead * 8).min(WINDOW);
         while self.end < count {
-            match self.input.read(&mut self.buffer[self.end..]) {
+            match self.input.read(&mut self.buffer[self.end..wanted]) {
                 Ok(0) => break,
                 Ok(read) => self.end += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -180,6 +187,7 @@ impl<R: Input> Window<R> {
             return Ok(count);
         }
         let passed = self.input.pass_over(count - buffered)?;
+        self.ahead = AFTER_JUMP;
         self.position += passed;
         Ok(buffered + passed)
     }

@@ -1,0 +1,189 @@
+//! Values of any type as JSON text.
+//!
+//! What JSON has no word for is a map with one key that says what it is: bytes are
+//! `{"$bytes": base64}`, NaN and the infinities `{"$float": "nan"}`, maps with other keys than
+//! text `{"$map": [[key, value], ...]}`, arrays `{"dtype": text, "shape": list, "data": bytes}`.
+//! None is null.
+
+use super::too_large;
+use crate::error::Result;
+use arrow_array::StringArray;
+use arrow_array::builder::StringBuilder;
+use atdata_format::Value;
+use atdata_format::batch::{ArrayItem, Column};
+use atdata_format::dtype::Dtype;
+use std::fmt::{Display, Write};
+
+/// A column as texts.
+pub(super) fn texts(column: &Column) -> Result<StringArray> {
+    let mut texts = Texts { builder: StringBuilder::new(), text: String::new(), size: 0 };
+    match column {
+        Column::Bools(values) => values.iter().try_for_each(|v| texts.display(v))?,
+        Column::Ints(values) => values.iter().try_for_each(|v| texts.display(v))?,
+        Column::Floats(values) => values.iter().try_for_each(|v| texts.add(|t| float(*v, t)))?,
+        Column::Texts(packed) => packed.texts().try_for_each(|v| texts.add(|t| string(v, t)))?,
+        Column::Bytes(packed) => packed.bytes().try_for_each(|v| texts.add(|t| bytes(v, t)))?,
+        Column::Stack(stack) => {
+            let add =
+                |row| texts.add(|t| array(&stack.dtype, &stack.item_shape, stack.item(row), t));
+            (0..stack.rows).try_for_each(add)?;
+        }
+        Column::Arrays(items) => items.iter().try_for_each(|item| texts.item(item.as_ref()))?,
+        Column::Values(values) => values.iter().try_for_each(|value| texts.value(value))?,
+    }
+    Ok(texts.builder.finish())
+}
+
+struct Texts {
+    builder: StringBuilder,
+    text: String,
+    size: usize,
+}
+
+impl Texts {
+    fn add(&mut self, write: impl FnOnce(&mut String)) -> Result<()> {
+        self.text.clear();
+        write(&mut self.text);
+        self.size += self.text.len();
+        if self.size > i32::MAX as usize {
+            return Err(too_large("bytes of JSON"));
+        }
+        self.builder.append_value(&self.text);
+        Ok(())
+    }
+
+    fn display(&mut self, value: impl Display) -> Result<()> {
+        self.add(|text| display(value, text))
+    }
+
+    fn item(&mut self, item: Option<&ArrayItem>) -> Result<()> {
+        match item {
+            Some(item) => self.add(|text| array(&item.dtype, &item.shape, &item.data, text)),
+            None => self.none(),
+        }
+    }
+
+    fn value(&mut self, value: &Value) -> Result<()> {
+        match value {
+            Value::Nil => self.none(),
+            value => self.add(|text| any(value, text)),
+        }
+    }
+
+    fn none(&mut self) -> Result<()> {
+        self.builder.append_null();
+        Ok(())
+    }
+}
+
+fn any(value: &Value, out: &mut String) {
+    match value {
+        Value::Nil => out.push_str("null"),
+        Value::Bool(value) => display(value, out),
+        Value::Int(value) => display(value, out),
+        Value::UInt(value) => display(value, out),
+        Value::Float(value) => float(*value, out),
+        Value::Str(value) => string(value, out),
+        Value::Bytes(value) => bytes(value, out),
+        Value::List(items) => list(items, any, out),
+        Value::Map(pairs) => map(pairs, out),
+    }
+}
+
+fn display(value: impl Display, out: &mut String) {
+    // Writing into a text does not fail.
+    let _ = write!(out, "{value}");
+}
+
+fn float(value: f64, out: &mut String) {
+    let name = match value {
+        v if v.is_nan() => "nan",
+        f64::INFINITY => "inf",
+        f64::NEG_INFINITY => "-inf",
+        // The shortest text that reads back as the same float.
+        _ => return display(format_args!("{value:?}"), out),
+    };
+    display(format_args!("{{\"$float\": \"{name}\"}}"), out);
+}
+
+fn string(value: &str, out: &mut String) {
+    out.push('"');
+    for character in value.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            control if control < ' ' => {
+                display(format_args!("\\u{:04x}", u32::from(control)), out);
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}
+
+fn bytes(value: &[u8], out: &mut String) {
+    out.push_str("{\"$bytes\": ");
+    base64(value, out);
+    out.push('}');
+}
+
+fn list<T>(items: &[T], write: impl Fn(&T, &mut String), out: &mut String) {
+    out.push('[');
+    for (at, item) in items.iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { ", " });
+        write(item, out);
+    }
+    out.push(']');
+}
+
+fn map(pairs: &[(Value, Value)], out: &mut String) {
+    let named =
+        |pair: &(Value, Value)| matches!(&pair.0, Value::Str(name) if !name.starts_with('$'));
+    if !pairs.iter().all(named) {
+        out.push_str("{\"$map\": ");
+        list(pairs, pair, out);
+        return out.push('}');
+    }
+    out.push('{');
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { ", " });
+        any(name, out);
+        out.push_str(": ");
+        any(value, out);
+    }
+    out.push('}');
+}
+
+fn pair(pair: &(Value, Value), out: &mut String) {
+    out.push('[');
+    any(&pair.0, out);
+    out.push_str(", ");
+    any(&pair.1, out);
+    out.push(']');
+}
+
+fn array(dtype: &Dtype, shape: &[usize], data: &[u8], out: &mut String) {
+    out.push_str("{\"dtype\": ");
+    string(dtype.descr().unwrap_or(dtype.as_str()), out);
+    out.push_str(", \"shape\": ");
+    list(shape, |dim, out| display(dim, out), out);
+    out.push_str(", \"data\": ");
+    bytes(data, out);
+    out.push('}');
+}
+
+/// Bytes as a JSON string in base64.
+fn base64(bytes: &[u8], out: &mut String) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    out.push('"');
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            let known = digit <= three.len();
+            let index = (bits >> (18 - 6 * digit)) as usize % 64;
+            out.push(if known { char::from(ALPHABET[index]) } else { '=' });
+        }
+    }
+    out.push('"');
+}

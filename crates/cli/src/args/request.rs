@@ -1,0 +1,158 @@
+//! What is meant by what was typed; the step from one to the other is the only place that
+//! validates.
+
+use super::{
+    CatTyped, HeadTyped, InspectTyped, LsTyped, ReindexTyped, Shells, Typed, VerifyTyped, When,
+    Word,
+};
+use crate::error::Failure;
+use clap_complete::Shell;
+use std::num::NonZero;
+use std::thread;
+
+/// What is meant.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) command: Command,
+    pub(crate) json: bool,
+    pub(crate) color: When,
+}
+
+/// One command and what it needs.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Inspect(Inspect),
+    Head(Head),
+    Verify(Verify),
+    Ls(Ls),
+    Cat(Cat),
+    Reindex(Reindex),
+    Completions(Shell),
+}
+
+/// What `inspect` needs.
+#[derive(Debug)]
+pub(crate) struct Inspect {
+    pub(crate) target: String,
+    pub(crate) samples: u64,
+    pub(crate) all: bool,
+}
+
+/// What `head` needs.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) target: String,
+    pub(crate) samples: u64,
+    /// All when there are none.
+    pub(crate) fields: Vec<String>,
+    pub(crate) full: bool,
+}
+
+/// What `verify` needs.
+#[derive(Debug)]
+pub(crate) struct Verify {
+    pub(crate) target: String,
+    pub(crate) jobs: usize,
+    pub(crate) all: bool,
+}
+
+/// What `ls` needs.
+#[derive(Debug)]
+pub(crate) struct Ls {
+    pub(crate) target: String,
+    pub(crate) keys: bool,
+}
+
+/// What `cat` needs.
+#[derive(Debug)]
+pub(crate) struct Cat {
+    pub(crate) target: String,
+    pub(crate) key: String,
+    /// All when there is none.
+    pub(crate) field: Option<String>,
+    /// Whether only bytes are written, and which.
+    pub(crate) bytes: Option<Bytes>,
+    pub(crate) full: bool,
+}
+
+/// What is written of a single field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bytes {
+    /// What is stored.
+    Raw,
+    /// An array as a file of numpy's.
+    Npy,
+}
+
+/// What `reindex` needs.
+#[derive(Debug)]
+pub(crate) struct Reindex {
+    pub(crate) target: String,
+    /// Whether indexes are only compared.
+    pub(crate) check: bool,
+    pub(crate) all: bool,
+}
+
+impl TryFrom<Typed> for Request {
+    type Error = Failure;
+
+    fn try_from(Typed { word, json, color }: Typed) -> Result<Self, Failure> {
+        let command = match word {
+            Word::Inspect(InspectTyped { target, samples, all }) => {
+                Command::Inspect(Inspect { target: checked(target)?, samples, all })
+            }
+            Word::Head(HeadTyped { target, samples, fields, full }) => {
+                full_with_json(full, json)?;
+                let fields = fields.into_iter().filter(|name| !name.is_empty()).collect();
+                Command::Head(Head { target: checked(target)?, samples, fields, full })
+            }
+            Word::Verify(VerifyTyped { target, jobs, all }) => {
+                let jobs = jobs.or_else(|| thread::available_parallelism().ok());
+                let jobs = jobs.map_or(1, NonZero::get);
+                Command::Verify(Verify { target: checked(target)?, jobs, all })
+            }
+            Word::Ls(LsTyped { target, keys }) => {
+                Command::Ls(Ls { target: checked(target)?, keys })
+            }
+            Word::Cat(typed) => Command::Cat(cat(typed, json)?),
+            Word::Reindex(ReindexTyped { target, check, all }) => {
+                Command::Reindex(Reindex { target: checked(target)?, check, all })
+            }
+            Word::Completions { shell } => Command::Completions(match shell {
+                Shells::Bash => Shell::Bash,
+                Shells::Zsh => Shell::Zsh,
+                Shells::Fish => Shell::Fish,
+            }),
+        };
+        Ok(Self { command, json, color })
+    }
+}
+
+fn cat(typed: CatTyped, json: bool) -> Result<Cat, Failure> {
+    let CatTyped { target, key, field, raw, npy, full } = typed;
+    full_with_json(full, json)?;
+    let bytes = match (raw, npy) {
+        (true, _) => Some(Bytes::Raw),
+        (_, true) => Some(Bytes::Npy),
+        _ => None,
+    };
+    if bytes.is_some() && json {
+        return Err(Failure::usage("--raw and --npy write bytes, which are no JSON"));
+    }
+    Ok(Cat { target: checked(target)?, key, field, bytes, full })
+}
+
+fn full_with_json(full: bool, json: bool) -> Result<(), Failure> {
+    if full && !json {
+        let hint = "add --json; as text, arrays are always shown in short";
+        return Err(Failure::usage("--full is for --json").hint(hint));
+    }
+    Ok(())
+}
+
+fn checked(target: String) -> Result<String, Failure> {
+    if target.is_empty() {
+        return Err(Failure::usage("the target is empty").hint("use . for this folder"));
+    }
+    Ok(target)
+}

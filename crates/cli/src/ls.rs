@@ -1,0 +1,160 @@
+//! `atdata ls`: shards and their indexes, or the keys of their samples.
+
+use crate::args::Ls;
+use crate::error::{Failure, OK};
+use crate::json;
+use crate::output::{Output, count, counted, size, visible};
+use crate::progress::Progress;
+use crate::table::{Column, table};
+use atdata::format::ShardIndex;
+use atdata::reindex::IndexState;
+use atdata::source::LocalSource;
+use atdata::{Error, Shards, load};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What is listed of one shard; nothing of its samples where it cannot be read.
+struct Row {
+    split: String,
+    shard: String,
+    bytes: u64,
+    state: IndexState,
+    index: Option<Arc<ShardIndex>>,
+}
+
+/// Lists what can be read, then tells the first thing that cannot.
+pub(crate) fn run(options: &Ls, json: bool, out: &mut Output) -> Result<i32, Failure> {
+    let splits = load::find(&options.target);
+    let splits = splits.map_err(|error| Failure::data(&error, &options.target))?;
+    let mut problems = Vec::new();
+    let rows = rows(splits, &mut problems);
+    if json {
+        out.line(format!("{:#}", to_json(options, &rows, &problems)));
+    } else if options.keys {
+        list_keys(&rows, out);
+    } else if rows.iter().any(|row| row.index.is_some()) {
+        list_shards(&rows, out);
+    }
+    Failure::first_of(&problems, &options.target).map_or(Ok(OK), Err)
+}
+
+fn rows(splits: Vec<load::Split>, problems: &mut Vec<Error>) -> Vec<Row> {
+    let files: Vec<_> = splits.iter().flat_map(|(_, files)| files.iter().cloned()).collect();
+    let shards = Shards::new(Arc::new(LocalSource::new(files)));
+    let bar = Progress::bytes("Reading indexes", shards.bytes().ok().flatten());
+    let named = splits
+        .into_iter()
+        .flat_map(|(split, files)| files.into_iter().map(move |shard| (split.clone(), shard)));
+    let row = |(number, (split, shard)): (usize, (String, String))| {
+        let bytes = Path::new(&shard).metadata().map_or(0, |meta| meta.len());
+        let (state, index) = found(&shards, number, problems);
+        bar.add(bytes);
+        Row { split, shard, bytes, state, index }
+    };
+    named.enumerate().map(row).collect()
+}
+
+fn found(
+    shards: &Shards,
+    number: usize,
+    problems: &mut Vec<Error>,
+) -> (IndexState, Option<Arc<ShardIndex>>) {
+    let state = shards.index_state(number).unwrap_or(IndexState::Missing);
+    match shards.survey(number) {
+        Ok((index, met)) => {
+            problems.extend(met);
+            (state, Some(index))
+        }
+        Err(error) => {
+            problems.push(error);
+            (state, None)
+        }
+    }
+}
+
+fn list_shards(rows: &[Row], out: &mut Output) {
+    let heading = [
+        Column::Text("split"),
+        Column::Number("samples"),
+        Column::Number("size"),
+        Column::Text("index"),
+        Column::Text("shard"),
+    ];
+    table(&rows.iter().map(Row::cells).collect::<Vec<_>>(), heading, out);
+    let samples = counted(samples(rows), "sample");
+    let shards = counted(rows.len() as u64, "shard");
+    let bytes = size(rows.iter().map(|row| row.bytes).sum());
+    out.line("");
+    out.line(format!("{samples} in {shards} ({bytes}, {})", indexes(rows)));
+}
+
+/// `no index`, `3 indexes`, `3 indexes, 1 of them wrong`.
+fn indexes(rows: &[Row]) -> String {
+    let are = |state| rows.iter().filter(|row| row.state == state).count() as u64;
+    let wrong = are(IndexState::Wrong);
+    match (are(IndexState::Right) + wrong, wrong) {
+        (0, _) => "no index".to_owned(),
+        (1, 1) => "1 wrong index".to_owned(),
+        (all, 0) => counted(all, "index"),
+        (all, wrong) => format!("{}, {} of them wrong", counted(all, "index"), count(wrong)),
+    }
+}
+
+fn samples(rows: &[Row]) -> u64 {
+    rows.iter().filter_map(Row::samples).sum()
+}
+
+fn list_keys(rows: &[Row], out: &mut Output) {
+    for index in rows.iter().filter_map(|row| row.index.as_ref()) {
+        for sample in 0..index.len() {
+            if !out.is_open() {
+                return;
+            }
+            out.line(visible(index.key(sample)));
+        }
+    }
+}
+
+impl Row {
+    fn samples(&self) -> Option<u64> {
+        self.index.as_ref().map(|index| index.len() as u64)
+    }
+
+    fn cells(&self) -> [String; 5] {
+        let state = match self.state {
+            IndexState::Right => "yes",
+            IndexState::Missing => "no",
+            IndexState::Wrong => "wrong",
+        };
+        let samples = self.samples().map_or("?".to_owned(), count);
+        [visible(&self.split), samples, size(self.bytes), state.to_owned(), visible(&self.shard)]
+    }
+
+    fn to_json(&self, with_keys: bool) -> Json {
+        let mut row = json!({
+            "shard": self.shard,
+            "split": self.split,
+            "samples": self.samples(),
+            "bytes": self.bytes,
+            "index": json::index_state(self.state),
+        });
+        if let Some(index) = self.index.as_ref().filter(|_| with_keys) {
+            row["keys"] = (0..index.len()).map(|sample| index.key(sample)).collect();
+        }
+        row
+    }
+}
+
+fn to_json(options: &Ls, rows: &[Row], problems: &[Error]) -> Json {
+    let are_there = rows.iter().filter(|row| row.state != IndexState::Missing);
+    json!({
+        "target": options.target,
+        "shards": rows.len(),
+        "samples": samples(rows),
+        "bytes": rows.iter().map(|row| row.bytes).sum::<u64>(),
+        "indexes": are_there.count(),
+        "results": rows.iter().map(|row| row.to_json(options.keys)).collect::<Json>(),
+        "problems": problems.iter().map(json::error).collect::<Json>(),
+    })
+}

@@ -1,0 +1,200 @@
+"""Parts of a dataset, and what functions make of it."""
+
+import itertools
+import operator
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, SupportsIndex, TypeVar, cast, overload
+
+import numpy as np
+
+from atdata._dict_sample import DictSample
+from atdata._errors import OutOfRangeError, UnknownNameError, UnsupportedTypeError
+from atdata._fields import fields_of
+from atdata._readable import Readable
+from atdata._reading import unless_broken
+from atdata._sources import Handle
+from atdata._view import Keep, Make, View
+
+if typing.TYPE_CHECKING:
+    from atdata._dataset import Dataset
+
+__all__ = ["Selecting"]
+
+ST_co = TypeVar("ST_co", covariant=True)
+RT = TypeVar("RT")
+FOR_EVER = 2**62
+
+
+class Selecting(Readable[ST_co], Generic[ST_co]):
+    """What picks samples out and what is done with each."""
+
+    def _with(self, handle: Handle, view: View) -> "Dataset[Any]":
+        """The same dataset of other samples."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        if self._seen.filters:
+            return len(self.ordered())  # says why it is not known
+        return unless_broken(self._handle.shards.sample_count)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> ST_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Dataset[ST_co]": ...
+    def __getitem__(self, index: SupportsIndex | slice) -> "ST_co | Dataset[ST_co]":
+        """One sample by its number, also from the end, or a dataset of a slice.
+
+        Raises `OutOfRangeError` (an IndexError).
+        """
+        view = self._numbered()
+        if isinstance(index, slice):
+            start, step, count = _range(index, self)
+            return self._with(self._handle.selected("slice", start, step, count), view)
+        number = operator.index(index)
+        if number < 0:
+            number += len(self)
+        if not 0 <= number < 2**63:
+            raise OutOfRangeError(f"there is no sample {index}: the dataset has {len(self)}")
+        return cast("ST_co", view.seen(self._handle.shards.sample(view.layout, number)))
+
+    def _numbered(self) -> View:
+        """How samples are seen, if they have numbers."""
+        view = self._seen
+        if view.filters:
+            raise UnsupportedTypeError(
+                "the samples that a filter keeps have no numbers; pick them out before the filter, "
+                "or take them from iter(dataset)"
+            )
+        return view
+
+    def select(self, indices: Iterable[SupportsIndex]) -> "Dataset[ST_co]":
+        """The samples with these numbers, in this order; a number may come more than once.
+
+        Numbers may count from the end, and may be an array. Raises `OutOfRangeError` (an
+        IndexError) for a number that no sample has.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(10))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     [sample.number for sample in dataset.select([7, 0, -1])], len(dataset[2:5])
+        ([7, 0, 9], 3)
+        """
+        view = self._numbered()
+        numbers = _whole_numbers(indices)
+        if any(number < 0 for number in numbers):
+            total = len(self)
+            wrong = [number for number in numbers if number < -total]
+            if wrong:
+                raise OutOfRangeError(f"there is no sample {wrong[0]}: the dataset has {total}")
+            numbers = [number + total if number < 0 else number for number in numbers]
+        return self._with(self._handle.selected("pick", numbers), view)
+
+    def head(self, n: int = 5) -> list[ST_co]:
+        """The first `n` samples, or all if there are fewer."""
+        return list(itertools.islice(iter(self.ordered()), n))
+
+    def get(self, key: str) -> ST_co:
+        """The sample with this key, the first if there are several.
+
+        Raises `UnknownNameError` (a KeyError) if there is none.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(3))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     dataset.get("000000002")
+        DictSample(number=2)
+        """
+        view, shards = self._seen, self._handle.shards
+        try:
+            return cast("ST_co", view.seen(shards.sample(view.layout, shards.find(key))))
+        except UnknownNameError as error:
+            raise UnknownNameError(f"no sample has the key {key!r}") from error
+
+    def filter(self, predicate: Callable[[ST_co], object]) -> "Dataset[ST_co]":
+        """Only the samples for which `predicate(sample)` is true.
+
+        It is called while samples are read, on the thread that reads them; batches are filled up
+        with samples that are kept. How many those are is known only when all have been read.
+        """
+        return self._with(self._handle, self._seen.then(Keep(predicate)))
+
+    def map(self, function: Callable[[ST_co], RT]) -> "Dataset[RT]":
+        """What `function(sample)` gives, in place of each sample.
+
+        It is called while samples are read, on the thread that reads them. In batches, results
+        that are samples or dicts are gathered by field.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(5))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     odd = dataset.filter(lambda sample: sample.number % 2)
+        ...     list(odd.map(lambda sample: {"square": sample.number**2}))
+        [{'square': 1}, {'square': 9}]
+        """
+        step = Make(function, _result_type(function))
+        return self._with(self._handle, self._seen.then(step))
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The fields of the samples with their types, as annotated; for `DictSample`s the types
+        of the first one's values."""
+        cls = self.sample_type
+        if cls is DictSample:
+            first: Any = next(iter(self.head(1)), DictSample())
+            return {name: type(value) for name, value in first.items()}
+        hints = typing.get_type_hints(cls, include_extras=True)
+        return {field.name: hints.get(field.name, Any) for field in fields_of(cls)}
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the fields, in their order."""
+        return list(self.schema)
+
+    @property
+    def sample_type(self) -> type[ST_co]:
+        """The class of the samples."""
+        return self._seen.sample_type
+
+    def _size(self) -> int | None:
+        """The bytes of all shards, where that is known."""
+        return self._handle.shards.total_bytes()
+
+
+def _range(index: slice, sized: Any) -> tuple[int, int, int]:
+    """Start, step and the most samples of a slice.
+
+    Only what counts from the end needs the length.
+    """
+    step = 1 if index.step is None else operator.index(index.step)
+    start = 0 if index.start is None else operator.index(index.start)
+    stop = FOR_EVER if index.stop is None else operator.index(index.stop)
+    if step < 1 or start < 0 or stop < 0:
+        start, stop, step = index.indices(len(sized))
+    return max(start, 0), step, len(range(start, stop, step))
+
+
+def _whole_numbers(indices: Iterable[SupportsIndex]) -> list[int]:
+    """Indices as Python's own numbers."""
+    if isinstance(indices, np.ndarray):
+        if indices.dtype.kind == "b":
+            return [int(number) for number in np.flatnonzero(indices)]
+        if indices.size and indices.dtype.kind not in "iu":
+            raise UnsupportedTypeError(
+                f"samples are selected by whole numbers, not {indices.dtype}"
+            )
+        return [int(number) for number in indices.ravel()]
+    return [operator.index(number) for number in indices]
+
+
+def _result_type(function: Callable[[Any], Any]) -> type[Any]:
+    """The class that a function says it gives."""
+    try:
+        found = typing.get_type_hints(function).get("return", object)
+    except (NameError, TypeError):
+        return object
+    found = typing.get_origin(found) or found
+    return found if isinstance(found, type) else object
