@@ -58,6 +58,25 @@ def differences(name: str, case: samples.Case, found: dict[str, Any]) -> Iterato
     yield from unlike(name, "keys", [case.key(n) for n in range(len(wanted))], found["keys"])
     yield from unlike(name, "sample", wanted, found["samples"])
     yield from unlike(name, "sample in a batch", wanted, found["batched"])
+    if case.options.get("manifest"):
+        yield from unlike_manifests(name, case, found["manifests"])
+
+
+def unlike_manifests(name: str, case: samples.Case, found: list[dict[str, Any]]) -> Iterator[str]:
+    """What the original reads in manifests that is not so; offsets are those of payloads."""
+    told = [row for manifest in found for row in manifest["rows"]]
+    wanted = [
+        {"__key__": case.key(n), "label": sample.label, "number": sample.number}
+        for n, sample in enumerate(case.samples)
+    ]
+    yield from unlike(name, "row", wanted, [{key: row[key] for key in wanted[0]} for row in told])
+    sizes = [len(sample.packed) for sample in case.samples]
+    yield from unlike(name, "size", sizes, [row["__size__"] for row in told])
+    counts = [len(manifest["rows"]) for manifest in found]
+    yield from unlike(name, "count", counts, [manifest["num_samples"] for manifest in found])
+    largest = [max(row["number"] for row in manifest["rows"]) for manifest in found]
+    sums = [manifest["aggregates"]["number"]["max"] for manifest in found]
+    yield from unlike(name, "largest number", largest, sums)
 
 
 def unlike(name: str, what: str, wanted: list[Any], found: list[Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import samples
 import webdataset
 
 import atdata
+from atdata.manifest import ShardManifest
 
 
 def main(folder: Path) -> None:
@@ -32,6 +33,7 @@ def read(sample_type: type[Any], shards: list[str]) -> dict[str, Any]:
             "samples": one_by_one(sample_type, shards),
             "batched": in_batches(sample_type, shards),
             "keys": keys(shards),
+            "manifests": [manifest(shard) for shard in shards],
         }
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
@@ -53,6 +55,16 @@ def in_batches(sample_type: type[Any], shards: list[str]) -> list[dict[str, Any]
 def keys(shards: list[str]) -> list[str]:
     """The keys as WebDataset sees them, on which the original stands."""
     return [sample["__key__"] for sample in webdataset.WebDataset(shards, shardshuffle=False)]
+
+
+def manifest(shard: str) -> dict[str, Any] | None:
+    """What the original finds in the manifest beside a shard, if there is one."""
+    stem = shard.removesuffix(".tar")
+    if not Path(f"{stem}.manifest.json").exists():
+        return None
+    found = ShardManifest.from_files(f"{stem}.manifest.json", f"{stem}.manifest.parquet")
+    rows = json.loads(found.samples.to_json(orient="records"))
+    return {**found.header_dict(), "created_at": str(found.created_at), "rows": rows}
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ def cases() -> dict[str, Case]:
         "arrays": Case(Arrays, list(arrays())),
         "names": Case(Labeled, small[: len(KEYS)], KEYS),
         "by_count": Case(Labeled, small, options={"maxcount": 24}),
+        "manifests": Case(Labeled, small, options={"maxcount": 24, "manifest": True}),
         "by_size": Case(Labeled, small, options={"maxsize": 20_000}),
         "structured": Case(Arrays, list(structured())),
         "open": Case(atdata.DictSample, list(open_samples())),

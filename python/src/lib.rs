@@ -58,8 +58,5 @@ mod _atdata {
 #[pyfunction]
 #[pyo3(signature = (arguments, /))]
 fn main(py: Python<'_>, arguments: Vec<OsString>) -> i32 {
-    {
-        let _ = (py, arguments);
-        2
-    }
+    py.detach(|| atdata_cli::run(arguments))
 }

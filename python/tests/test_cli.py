@@ -1,22 +1,49 @@
-"""The command of the wheel is the engine's."""
+"""The wheel's `atdata` command, run as the program it is."""
 
+import json
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from atdata import _atdata, _cli
+FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
+PROGRAM = Path(sys.executable).with_name("atdata")
 
 
-def test_it_hands_over_and_exits_with_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-    monkeypatch.setattr(sys, "argv", ["atdata", "inspect", "a.tar"])
-    monkeypatch.setattr(_atdata, "main", lambda arguments: given.append(arguments) or 3)
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.raises(SystemExit) as left:
-            _cli.main()
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert (given, left.value.code) == ([["atdata", "inspect", "a.tar"]], 3)
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *arguments], cwd=FIXTURES, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_it_runs_the_engines_commands() -> None:
+    found = run("inspect", "--json", "splits")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert json.loads(found.stdout)["samples"] == 310
+    assert run("verify", "arrays.tar").stdout.startswith("ok: ")
+    assert "Usage: atdata" in run("--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["inspect", "nothing.tar"], 3), (["inspect"], 2), (["head", "bad/empty.tar"], 4)],
+)
+def test_mistakes_are_one_error_and_a_code(arguments: list[str], code: int) -> None:
+    found = run(*arguments)
+    assert found.returncode == code
+    assert found.stderr.startswith("error: ")
+    assert "Traceback" not in found.stderr
+
+
+def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "never.tar"
+    subprocess.run(["mkfifo", pipe], check=True)  # opening it waits for somebody who writes
+    with subprocess.Popen([PROGRAM, "verify", pipe], stderr=subprocess.PIPE, text=True) as waiting:
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(timeout=1)
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate(timeout=20)
+    assert waiting.returncode in (-signal.SIGINT, 130)
+    assert "Traceback" not in said

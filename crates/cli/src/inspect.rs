@@ -7,7 +7,8 @@ use crate::output::{Output, WIDTH, count, counted, cut, cut_start, padded, size,
 use crate::progress::Progress;
 use crate::samples::{Found, Samples};
 use crate::table::{Column, table};
-use crate::{head, json, show};
+use crate::{head, json, show, statistics};
+use atdata::manifest::Statistics;
 use atdata::source::LocalSource;
 use atdata::{Error, Shards, load};
 use serde_json::{Value as Json, json};
@@ -28,6 +29,7 @@ struct Overview {
     splits: Vec<SplitSizes>,
     fields: Fields,
     sample: Option<Found>,
+    statistics: Statistics,
     problems: Vec<Error>,
 }
 
@@ -59,7 +61,9 @@ impl Overview {
         let found = load::find(&options.target)?;
         let files: Vec<String> = found.iter().flat_map(|(_, files)| files.clone()).collect();
         let mut problems = Vec::new();
-        let splits = measure(found, &files, &mut problems);
+        let shards = Shards::new(Arc::new(LocalSource::new(files.iter().map(String::as_str))));
+        let splits = measure(found, &shards, &mut problems);
+        let statistics = shards.statistics()?;
         let (mut fields, mut sample) = (Fields::default(), None);
         let looked = look(&files, options.samples, &mut fields, &mut sample);
         if let Err(error) = looked {
@@ -68,7 +72,7 @@ impl Overview {
                 problems.insert(0, error);
             }
         }
-        Ok(Self { splits, fields, sample, problems })
+        Ok(Self { splits, fields, sample, statistics, problems })
     }
 
     fn shards(&self) -> impl Iterator<Item = &ShardSize> {
@@ -89,6 +93,10 @@ impl Overview {
         self.show_shards(options.all, out);
         if self.fields.samples() > 0 {
             self.show_fields(samples, out);
+        }
+        if !self.statistics.fields.is_empty() {
+            section(&statistics::title(&self.statistics), out);
+            statistics::show(&self.statistics, out);
         }
         if let Some(found) = &self.sample {
             section("First sample", out);
@@ -144,6 +152,7 @@ impl Overview {
             "splits": self.splits.iter().map(SplitSizes::to_json).collect::<Json>(),
             "looked_at": self.fields.samples(),
             "fields": self.fields.to_json(),
+            "statistics": statistics::to_json(&self.statistics),
             "sample": self.sample.as_ref().map(fields),
             "problems": self.problems.iter().map(json::error).collect::<Json>(),
         })
@@ -195,12 +204,7 @@ fn sums<'a>(shards: impl Iterator<Item = &'a ShardSize>) -> (u64, u64) {
 }
 
 /// The sizes of all shards; what is wrong with one is noted, and the next one measured.
-fn measure(
-    found: Vec<load::Split>,
-    files: &[String],
-    problems: &mut Vec<Error>,
-) -> Vec<SplitSizes> {
-    let shards = Shards::new(Arc::new(LocalSource::new(files.iter().map(String::as_str))));
+fn measure(found: Vec<load::Split>, shards: &Shards, problems: &mut Vec<Error>) -> Vec<SplitSizes> {
     let bar = Progress::bytes("Reading headers", shards.bytes().ok().flatten());
     let mut number = 0..;
     let mut size_of = |name: String| {

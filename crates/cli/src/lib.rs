@@ -18,6 +18,7 @@ mod progress;
 mod reindex;
 mod samples;
 mod show;
+mod statistics;
 mod table;
 mod verify;
 
