@@ -129,29 +129,58 @@ impl RandomReader {
 
     /// Appends the sample's payload.
     pub(crate) fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let (extent, mut scratch) = (self.extent, std::mem::take(&mut self.scratch));
-        let shard = self.current()?;
-        let read = if extent.len <= SMALL {
-            shard.small(extent, &mut scratch).map(|payload| out.extend_from_slice(payload))
-        } else {
-            shard.large(extent, out)
-        };
-        self.scratch = scratch;
-        read.map_err(|error| self.placed(error))
+        self.checked(|shard, extent, scratch| {
+            if extent.len <= SMALL {
+                shard.small(extent, scratch).map(|payload| out.extend_from_slice(payload))
+            } else {
+                shard.large(extent, out)
+            }
+        })
     }
 
     /// Decodes the sample into a batch.
     #[inline]
     pub(crate) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
-        let (extent, mut scratch) = (self.extent, std::mem::take(&mut self.scratch));
-        let shard = self.current()?;
-        let decoded = if extent.len <= SMALL {
-            shard.small(extent, &mut scratch).and_then(|payload| batch.push(payload))
-        } else {
-            shard.go_to(extent).and_then(|()| batch.push_from(&mut shard.input, extent.len))
-        };
+        self.checked(|shard, extent, scratch| {
+            if extent.len <= SMALL {
+                shard.small(extent, scratch).and_then(|payload| batch.push(payload))
+            } else {
+                let reached = shard.go_to(extent);
+                reached.and_then(|()| batch.push_from(&mut shard.input, extent.len))
+            }
+        })
+    }
+
+    /// Reads the sample where the index says, or, where that turns out to be wrong, where a walk
+    /// over the headers does.
+    #[inline]
+    fn checked(
+        &mut self,
+        mut read: impl FnMut(&mut OpenShard, Extent, &mut Vec<u8>) -> atdata_format::Result<()>,
+    ) -> Result<()> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let (extent, shard) = (self.extent, self.current()?);
+        let mut result = read(shard, extent, &mut scratch);
+        if matches!(&result, Err(error) if error.kind() == Kind::BadShardIndex) && self.heal()? {
+            let (extent, shard) = (self.extent, self.current()?);
+            result = read(shard, extent, &mut scratch);
+        }
         self.scratch = scratch;
-        decoded.map_err(|error| self.placed(error))
+        result.map_err(|error| self.placed(error))
+    }
+
+    /// Makes the shard's index anew; false if it has another number of samples than the order was
+    /// made for, or is the same again.
+    #[cold]
+    fn heal(&mut self) -> Result<bool> {
+        let index = Arc::new(self.shards.walk(self.position.shard)?);
+        let shard = self.current()?;
+        let helps = index.len() == shard.index.len() && index != shard.index;
+        if helps {
+            shard.index = index;
+            self.go_to(self.position)?;
+        }
+        Ok(helps)
     }
 
     fn placed(&self, error: FormatError) -> crate::Error {

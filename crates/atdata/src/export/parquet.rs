@@ -5,8 +5,7 @@ use super::reader::{Sink, run};
 use super::source::ExportSource;
 use super::too_large;
 use crate::error::{Error, Result};
-use crate::source::is_remote;
-use crate::write::staged::Staged;
+use crate::write::staged::{Staged, writable};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -38,30 +37,11 @@ pub fn write_parquet(
     options: ParquetOptions,
 ) -> Result<Vec<PathBuf>> {
     options.check()?;
-    let path = checked(path)?;
+    let path = writable(path, "data.parquet")?;
     let mut files =
         Files { path, options, schema: Arc::new(Schema::empty()), open: None, staged: Vec::new() };
     run(source, &mut files)?;
     files.publish()
-}
-
-/// The file at a path where one can be; its folder is made.
-fn checked(path: &Path) -> Result<PathBuf> {
-    let text = path.to_string_lossy();
-    if is_remote(&text) {
-        let message = format!("{text}: only files on this machine can be written so far");
-        return Err(Error::Unsupported(message));
-    }
-    let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(&text));
-    if path.is_dir() || path.file_name().is_none() {
-        let (path, example) = (path.display(), path.join("data.parquet"));
-        let message = format!("{path} is a folder; name the file, such as {}", example.display());
-        return Err(Error::Invalid(message));
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
-    }
-    Ok(path)
 }
 
 /// Files under temporary names.

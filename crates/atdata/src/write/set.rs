@@ -1,13 +1,13 @@
 //! A set of shards that becomes visible as a whole.
 
-use super::staged::Staged;
+use super::staged::{Staged, writable};
 use super::{Limits, Progress, numbered};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 #[cfg(feature = "parquet")]
 use crate::manifest::{ManifestBuilder, ManifestSpec};
 use crate::shards::INDEX_SUFFIX;
-use crate::source::{LocalSource, is_remote};
+use crate::source::LocalSource;
 use atdata_format::tar::{ShardSummary, ShardWriter};
 use atdata_format::{Error as FormatError, Kind, Sample};
 use std::collections::HashSet;
@@ -66,24 +66,7 @@ impl ShardSet {
             let message = "a shard must be allowed a sample and a byte at least";
             return Err(Error::Invalid(message.to_owned()));
         }
-        let text = path.to_string_lossy();
-        if is_remote(&text) {
-            let message = format!("{text}: only files on this machine can be written so far");
-            return Err(Error::Unsupported(message));
-        }
-        let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(&text));
-        if path.is_dir() || path.file_name().is_none() {
-            let example = path.join("data.tar");
-            let message = format!(
-                "{} is a folder; name the file, such as {}",
-                path.display(),
-                example.display()
-            );
-            return Err(Error::Invalid(message));
-        }
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
-        }
+        let path = writable(path, "data.tar")?;
         let limits = Limits { samples: max_count, bytes: max_size };
         Ok(Self {
             path,

@@ -1,8 +1,10 @@
 //! Files that are written under another name until they are whole.
 
+use crate::error::{Error, Result};
+use crate::source::is_remote;
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A file under a temporary name.
@@ -32,4 +34,26 @@ impl Staged {
         name.push(format!(".{}-{number}.tmp", std::process::id()));
         Self { temporary: path.with_file_name(name), path, published: false }
     }
+}
+
+/// The file at a path where one can be, its folder made; `example` is a name for such a file.
+///
+/// # Errors
+/// A URL, a folder, a folder that cannot be made.
+pub(crate) fn writable(path: &Path, example: &str) -> Result<PathBuf> {
+    let text = path.to_string_lossy();
+    if is_remote(&text) {
+        let message = format!("{text}: only files on this machine can be written so far");
+        return Err(Error::Unsupported(message));
+    }
+    let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(&text));
+    if path.is_dir() || path.file_name().is_none() {
+        let (path, example) = (path.display(), path.join(example));
+        let message = format!("{path} is a folder; name the file, such as {}", example.display());
+        return Err(Error::Invalid(message));
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+    }
+    Ok(path)
 }

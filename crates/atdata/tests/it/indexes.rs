@@ -1,7 +1,7 @@
 //! Indexes: made, found, and found out when they are wrong.
 
 use super::{number, numbers};
-use atdata::{Dataset, DictSample};
+use atdata::{Dataset, DictSample, Value, WriteOptions, write_samples};
 use std::fs;
 use std::path::Path;
 
@@ -56,4 +56,30 @@ fn an_index_of_the_same_size_but_other_places_is_found_out_when_it_is_used() {
     let error = dataset.get(3).unwrap_err();
     assert_eq!(error.kind(), "bad_shard_index");
     assert!(error.to_string().contains("written anew"), "{error}");
+}
+
+#[test]
+fn where_the_places_have_changed_but_not_the_number_of_samples_they_are_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.tar");
+    let write = |lengths: [usize; 3]| {
+        let rows = lengths.map(|length| DictSample::from([("raw", Value::Bytes(vec![7; length]))]));
+        write_samples(rows, &path, WriteOptions::new()).unwrap()
+    };
+    write([100, 900, 10]);
+    let stale = fs::read(folder.path().join("data.tar.idx")).unwrap();
+    // As large as before, its last sample in the same place.
+    write([900, 100, 10]);
+    fs::write(folder.path().join("data.tar.idx"), stale).unwrap();
+    let dataset: Dataset<DictSample> = Dataset::open(path.to_string_lossy()).unwrap();
+    let length = |sample: DictSample| match sample.get("raw") {
+        Some(Value::Bytes(bytes)) => bytes.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(length(dataset.get(0).unwrap()), 900);
+    assert_eq!(length(dataset.get(1).unwrap()), 100);
+    let mut all: Vec<usize> =
+        dataset.shuffled().into_iter().map(|sample| length(sample.unwrap())).collect();
+    all.sort_unstable();
+    assert_eq!(all, [10, 100, 900]);
 }
