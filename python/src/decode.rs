@@ -78,6 +78,7 @@ impl Decoder {
             };
             let placed = |error: FormatError| error.in_field(name);
             match found {
+                Some(at) if values[at].is_some() => return Err(twice(name, &walker)),
                 Some(at) => {
                     let value = self.field(py, &layout.fields[at], at, &mut walker);
                     values[at] = Some(value.map_err(|fail| fail.placed(placed))?);
@@ -209,12 +210,23 @@ fn object<'py>(
             check_depth(depth, start)?;
             let dict = PyDict::new(py);
             for _ in 0..pairs {
-                let key = object(py, walker, depth + 1)?;
+                let key = map_key(py, walker)?;
                 dict.set_item(key, object(py, walker, depth + 1)?)?;
             }
             dict.into_any()
         }
     })
+}
+
+/// A map's key: anything but what Python cannot look up.
+fn map_key<'py>(py: Python<'py>, walker: &mut Walker<'_>) -> Decoded<Bound<'py, PyAny>> {
+    let start = walker.position();
+    let ahead = walker.clone().token()?;
+    if matches!(ahead, Token::List(_) | Token::Map(_)) {
+        let message = format!("the key of a map is {}, which Python cannot have", ahead.describe());
+        return Err(FormatError::new(Kind::BadMsgpack, message).at(start as u64).into());
+    }
+    object(py, walker, 0)
 }
 
 fn check_depth(depth: usize, start: usize) -> Decoded<()> {
@@ -225,6 +237,11 @@ fn check_depth(depth: usize, start: usize) -> Decoded<()> {
     Err(FormatError::new(Kind::TooDeep, message).at(start as u64).into())
 }
 
+fn twice(name: &str, walker: &Walker<'_>) -> Fail {
+    let error = FormatError::new(Kind::BadMsgpack, "the payload has this field twice");
+    error.at(walker.position() as u64).in_field(name).into()
+}
+
 /// A payload as a dictionary.
 fn map<'py>(py: Python<'py>, payload: &[u8]) -> Decoded<Bound<'py, PyDict>> {
     let mut walker = Walker::new(payload);
@@ -233,7 +250,11 @@ fn map<'py>(py: Python<'py>, payload: &[u8]) -> Decoded<Bound<'py, PyDict>> {
     for _ in 0..fields {
         let name = walker.field_name()?;
         let placed = |fail: Fail| fail.placed(|error| error.in_field(name));
-        dict.set_item(name, object(py, &mut walker, 0).map_err(placed)?)?;
+        let value = object(py, &mut walker, 0).map_err(placed)?;
+        if dict.contains(name)? {
+            return Err(twice(name, &walker));
+        }
+        dict.set_item(name, value)?;
     }
     walker.finish()?;
     Ok(dict)

@@ -128,3 +128,23 @@ def test_mistakes(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="cannot be in a manifest"):
         atdata.write_samples([Odd(np.zeros(1))], tmp_path / "x.tar", manifest=True)
+
+
+def test_writing_again_without_one_leaves_no_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "texts.tar"
+    atdata.write_samples([Text("x" * 1200)], path, manifest=True)
+    again = atdata.write_samples([Text("a"), Text("b")], path)  # a shard of the same size
+    assert not list(tmp_path.glob("*manifest*"))
+    assert len(again) == len(list(again)) == len(list(again.shuffled(seed=0))) == 2
+
+
+@atdata.packable
+class Score:
+    value: float
+
+
+def test_infinities_are_left_out(tmp_path: Path) -> None:
+    values = [1.0, float("inf"), float("nan"), 3.0]
+    dataset = atdata.write_samples(map(Score, values), tmp_path / "scores.tar", manifest=True)
+    found = dataset.describe()["statistics"]["value"]
+    assert (found["min"], found["max"], found["mean"], found["count"]) == (1.0, 3.0, 2.0, 2)

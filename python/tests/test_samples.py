@@ -273,3 +273,10 @@ def test_values_that_cannot_be_stored_name_the_field() -> None:
         _ = Image(np.zeros(1), object()).packed
     with pytest.raises(ValueError, match="number"):
         _ = Image(np.zeros(1), "a", 2**64).packed
+
+
+def test_payloads_that_say_a_field_twice_or_have_odd_keys_are_refused() -> None:
+    for payload in (b"\x82\xa1a\x01\xa1a\x02", b"\x81\xa1a\x81\x90\x01"):
+        with pytest.raises(atdata.DataError) as caught:
+            atdata.DictSample.from_bytes(payload)
+        assert (caught.value.kind, caught.value.field) == ("bad_msgpack", "a")

@@ -156,26 +156,31 @@ impl Shards {
     /// # Errors
     /// As [`Shards::index`].
     pub fn counts(&self) -> Result<Vec<u64>> {
-        (0..self.names()?.len()).map(|shard| self.count(shard)).collect()
+        let shards = self.names()?.len();
+        (0..shards).map(|shard| Ok(self.index(shard)?.len() as u64)).collect()
     }
 
-    fn count(&self, shard: usize) -> Result<u64> {
-        let known = self.known()?.indexes.get(shard).and_then(OnceLock::get);
-        if known.is_none()
-            && let Some(manifest) = self.manifest(shard)?
-            && Some(manifest.size_bytes) == self.source.stat(self.name(shard))?.size
-        {
-            return Ok(manifest.num_samples);
-        }
-        Ok(self.index(shard)?.len() as u64)
-    }
-
-    /// The number of samples in all shards.
+    /// The number of samples in all shards; of those without an index, as their manifests say.
     ///
     /// # Errors
     /// As [`Shards::index`].
     pub fn sample_count(&self) -> Result<u64> {
-        Ok(self.counts()?.iter().sum())
+        (0..self.names()?.len()).map(|shard| self.count(shard)).sum()
+    }
+
+    /// The samples of a shard. A manifest is asked only where it saves a walk over the headers, and
+    /// believed only if it is of a shard of this size.
+    fn count(&self, shard: usize) -> Result<u64> {
+        let known = self.known()?.indexes.get(shard).and_then(OnceLock::get);
+        let name = self.name(shard);
+        if known.is_none()
+            && self.source.sidecar(&index_of(name))?.is_none()
+            && let Some(manifest) = self.manifest(shard)?
+            && Some(manifest.size_bytes) == self.source.stat(name)?.size
+        {
+            return Ok(manifest.num_samples);
+        }
+        Ok(self.index(shard)?.len() as u64)
     }
 
     /// The sizes of all shards together, in bytes, where they are all known.
@@ -199,19 +204,19 @@ pub(crate) fn fitting(bytes: &[u8], input: &mut dyn ShardInput) -> Option<ShardI
     let index = ShardIndex::decode(bytes).ok()?;
     let right_size = input.size().is_none_or(|size| size == index.shard_size());
     let right_end = match index.extents().last() {
-        Some(&extent) => header_fits(input, extent),
+        Some(&extent) => header_fits(input, extent, index.key(index.len() - 1)),
         None => true,
     };
     let _ = input.go_to(0);
     (right_size && right_end).then_some(index)
 }
 
-/// Whether the shard has a file's header of that size where an index says.
-fn header_fits(input: &mut dyn ShardInput, extent: Extent) -> bool {
+/// Whether the shard has the header of that sample, of that size, where an index says.
+fn header_fits(input: &mut dyn ShardInput, extent: Extent, key: &str) -> bool {
     let mut block = [0; BLOCK];
     let Some(at) = extent.offset.checked_sub(BLOCK as u64) else { return false };
     let whole = input.read_at(at, &mut block).is_ok_and(|read| read == BLOCK);
-    whole && matches!(payload_at(&block), Ok(Some(size)) if size == extent.len)
+    whole && matches!(payload_at(&block, key), Ok(Some(size)) if size == extent.len)
 }
 
 /// A walk over the headers. Samples that cannot be read are left out, as they are when read, and

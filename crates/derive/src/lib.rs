@@ -111,7 +111,7 @@ fn read(fields: &[FieldOptions]) -> Tokens {
         #( let mut #slots: Option<#types> = None; )*
         while let Some(name) = record.next_field()? {
             match name {
-                #( #names => #slots = Some(record.read(#names)?), )*
+                #( #names => record.read_into(&mut #slots, #names)?, )*
                 other => record.skip_extra(other)?,
             }
         }

@@ -65,6 +65,13 @@ pub(crate) struct RandomReader {
     scratch: Vec<u8>,
 }
 
+/// A sample of a shard, and where its index says that it is.
+#[derive(Clone, Copy)]
+struct Wanted {
+    sample: u64,
+    extent: Extent,
+}
+
 struct OpenShard {
     shard: usize,
     input: Window<Box<dyn ShardInput>>,
@@ -129,11 +136,11 @@ impl RandomReader {
 
     /// Appends the sample's payload.
     pub(crate) fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.checked(|shard, extent, scratch| {
-            if extent.len <= SMALL {
-                shard.small(extent, scratch).map(|payload| out.extend_from_slice(payload))
+        self.checked(|shard, wanted, scratch| {
+            if wanted.extent.len <= SMALL {
+                shard.small(wanted, scratch).map(|payload| out.extend_from_slice(payload))
             } else {
-                shard.large(extent, out)
+                shard.large(wanted, out)
             }
         })
     }
@@ -141,12 +148,12 @@ impl RandomReader {
     /// Decodes the sample into a batch.
     #[inline]
     pub(crate) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
-        self.checked(|shard, extent, scratch| {
-            if extent.len <= SMALL {
-                shard.small(extent, scratch).and_then(|payload| batch.push(payload))
+        self.checked(|shard, wanted, scratch| {
+            if wanted.extent.len <= SMALL {
+                shard.small(wanted, scratch).and_then(|payload| batch.push(payload))
             } else {
-                let reached = shard.go_to(extent);
-                reached.and_then(|()| batch.push_from(&mut shard.input, extent.len))
+                let reached = shard.go_to(wanted);
+                reached.and_then(|()| batch.push_from(&mut shard.input, wanted.extent.len))
             }
         })
     }
@@ -156,17 +163,21 @@ impl RandomReader {
     #[inline]
     fn checked(
         &mut self,
-        mut read: impl FnMut(&mut OpenShard, Extent, &mut Vec<u8>) -> atdata_format::Result<()>,
+        mut read: impl FnMut(&mut OpenShard, Wanted, &mut Vec<u8>) -> atdata_format::Result<()>,
     ) -> Result<()> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let (extent, shard) = (self.extent, self.current()?);
-        let mut result = read(shard, extent, &mut scratch);
+        let (wanted, shard) = (self.wanted(), self.current()?);
+        let mut result = read(shard, wanted, &mut scratch);
         if matches!(&result, Err(error) if error.kind() == Kind::BadShardIndex) && self.heal()? {
-            let (extent, shard) = (self.extent, self.current()?);
-            result = read(shard, extent, &mut scratch);
+            let (wanted, shard) = (self.wanted(), self.current()?);
+            result = read(shard, wanted, &mut scratch);
         }
         self.scratch = scratch;
         result.map_err(|error| self.placed(error))
+    }
+
+    const fn wanted(&self) -> Wanted {
+        Wanted { sample: self.position.sample, extent: self.extent }
     }
 
     /// Makes the shard's index anew; false if it has another number of samples than the order was
@@ -201,35 +212,36 @@ impl OpenShard {
     #[inline]
     fn small<'a>(
         &mut self,
-        extent: Extent,
+        wanted: Wanted,
         scratch: &'a mut Vec<u8>,
     ) -> atdata_format::Result<&'a [u8]> {
-        let wanted = BLOCK + extent.len as usize;
-        if scratch.len() < wanted {
-            scratch.resize(wanted, 0);
+        let (extent, size) = (wanted.extent, BLOCK + wanted.extent.len as usize);
+        if scratch.len() < size {
+            scratch.resize(size, 0);
         }
-        let (bytes, _) = scratch.split_at_mut(wanted);
+        let (bytes, _) = scratch.split_at_mut(size);
         let read = self.input.input_mut().read_at(extent.offset - BLOCK as u64, bytes)?;
         let (header, payload) = bytes.split_at(BLOCK);
-        check_header(header, extent)?;
-        if read < wanted {
+        check_header(header, extent, self.index.key(wanted.sample as usize))?;
+        if read < size {
             return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
         }
         Ok(payload)
     }
 
     /// Goes to a payload, its header checked.
-    fn go_to(&mut self, extent: Extent) -> atdata_format::Result<()> {
+    fn go_to(&mut self, wanted: Wanted) -> atdata_format::Result<()> {
+        let Wanted { sample, extent } = wanted;
         self.input.restart(extent.offset - BLOCK as u64, |input, at| input.go_to(at))?;
-        check_header(self.input.peek(BLOCK)?, extent)?;
+        check_header(self.input.peek(BLOCK)?, extent, self.index.key(sample as usize))?;
         self.input.consume(BLOCK);
         Ok(())
     }
 
-    fn large(&mut self, extent: Extent, out: &mut Vec<u8>) -> atdata_format::Result<()> {
-        self.go_to(extent)?;
-        let read = self.input.append(out, extent.len as usize)?;
-        if (read as u64) < extent.len {
+    fn large(&mut self, wanted: Wanted, out: &mut Vec<u8>) -> atdata_format::Result<()> {
+        self.go_to(wanted)?;
+        let len = wanted.extent.len;
+        if (self.input.append(out, len as usize)? as u64) < len {
             return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
         }
         Ok(())
@@ -237,8 +249,8 @@ impl OpenShard {
 }
 
 #[inline]
-fn check_header(header: &[u8], extent: Extent) -> atdata_format::Result<()> {
-    let size = header.first_chunk().and_then(|block| payload_at(block).ok().flatten());
+fn check_header(header: &[u8], extent: Extent, key: &str) -> atdata_format::Result<()> {
+    let size = header.first_chunk().and_then(|block| payload_at(block, key).ok().flatten());
     if size == Some(extent.len) {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::manifest::{ManifestBuilder, ManifestSpec};
 use crate::shards::INDEX_SUFFIX;
 use crate::source::LocalSource;
+use atdata_format::manifest::beside;
 use atdata_format::tar::{ShardSummary, ShardWriter};
 use atdata_format::{Error as FormatError, Kind, Sample};
 use std::collections::HashSet;
@@ -146,6 +147,13 @@ impl ShardSet {
         first_time
     }
 
+    const fn has_manifest(&self) -> bool {
+        #[cfg(feature = "parquet")]
+        return self.manifest.is_some();
+        #[cfg(not(feature = "parquet"))]
+        return false;
+    }
+
     /// Makes all shards visible, with their indexes.
     ///
     /// # Errors
@@ -155,13 +163,14 @@ impl ShardSet {
             self.writer = Some(self.next_shard()?);
         }
         self.finish_shard()?;
-        let paths = self.shards.iter().map(|file| file.path.clone()).collect();
+        let paths: Vec<_> = self.shards.iter().map(|file| file.path.clone()).collect();
         // What lies beside a shard fits no other, so whoever reads in between is not misled.
         for mut file in self.shards.drain(..).chain(self.sidecars.drain(..)) {
             fs::rename(&file.temporary, &file.path)
                 .map_err(|error| Error::io("write", &file.path, error))?;
             file.published = true;
         }
+        remove_stale_manifests(&paths, self.has_manifest());
         Ok(Written { paths, progress: self.progress })
     }
 
@@ -225,6 +234,16 @@ impl ShardSet {
 
 /// The two blocks of zeros at the end.
 const END: u64 = 1024;
+
+/// Removes what an earlier write left beside shards that have new samples now.
+fn remove_stale_manifests(shards: &[PathBuf], rewritten: bool) {
+    for shard in shards.iter().filter(|_| !rewritten) {
+        for extension in ["json", "parquet"] {
+            // Most often there is none.
+            let _ = fs::remove_file(beside(&shard.to_string_lossy(), extension));
+        }
+    }
+}
 
 fn same_key(key: &str) -> FormatError {
     let message = "two samples of a shard have the same key; give each its own";

@@ -120,3 +120,15 @@ fn wrong_types_are_named_with_field_key_and_shard() {
     }
     assert_eq!(Narrow::from_bytes(&narrow).unwrap_err().kind().code(), "integer_range");
 }
+
+#[test]
+fn a_field_that_comes_twice_is_refused() {
+    #[derive(Sample, Debug)]
+    struct One {
+        #[allow(dead_code, reason = "read to see whether it can be")]
+        a: i64,
+    }
+    let twice = b"\x82\xa1a\x01\xa1a\x02";
+    assert_eq!(One::from_bytes(twice).unwrap_err().kind().code(), "bad_msgpack");
+    assert_eq!(DictSample::from_bytes(twice).unwrap_err().kind().code(), "bad_msgpack");
+}

@@ -83,3 +83,21 @@ fn where_the_places_have_changed_but_not_the_number_of_samples_they_are_found_ag
     all.sort_unstable();
     assert_eq!(all, [10, 100, 900]);
 }
+
+#[test]
+fn samples_of_the_same_size_under_other_keys_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.tar");
+    let write = |prefix: &'static str| {
+        let rows = (0..3).map(|n| DictSample::from([("n", Value::Int(n))]));
+        let options = WriteOptions::new().key(move |number, _| format!("{prefix}{number}"));
+        write_samples(rows, &path, options).unwrap()
+    };
+    write("k");
+    let stale = fs::read(folder.path().join("data.tar.idx")).unwrap();
+    write("m");
+    fs::write(folder.path().join("data.tar.idx"), stale).unwrap();
+    let dataset: Dataset<DictSample> = Dataset::open(path.to_string_lossy()).unwrap();
+    assert_eq!(dataset.by_key("k0").unwrap_err().kind(), "unknown_key");
+    assert_eq!(number(&dataset.by_key("m2").unwrap()), 2);
+}

@@ -37,7 +37,7 @@ impl AggregateKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Aggregate {
-    /// Numbers; NaN and missing ones left out.
+    /// Numbers; NaN, infinities and missing ones left out.
     Numeric {
         /// The smallest; 0 where there are none.
         min: f64,
@@ -112,7 +112,7 @@ impl Aggregate {
 
 fn numeric(column: &Column) -> Aggregate {
     let (mut min, mut max, mut sum, mut count) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0u64);
-    for number in values(column).filter_map(|value| number(&value)).filter(|n| !n.is_nan()) {
+    for number in values(column).filter_map(|value| number(&value)).filter(|n| n.is_finite()) {
         (min, max, sum, count) = (min.min(number), max.max(number), sum + number, count + 1);
     }
     match count {
@@ -178,13 +178,13 @@ const fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// A value as the key of a count, as Python's `str` writes it.
+/// A value as the key of a count: a whole float keeps its `.0`, truth is `True` or `False`.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Str(text) => Some(text.clone()),
         Value::Int(value) => Some(value.to_string()),
         Value::UInt(value) => Some(value.to_string()),
-        Value::Float(value) => Some(value.to_string()),
+        Value::Float(value) => Some(format!("{value:?}")),
         Value::Bool(value) => Some(if *value { "True" } else { "False" }.to_owned()),
         _ => None,
     }

@@ -53,8 +53,11 @@ impl Sample for DictSample {
     }
 
     fn from_record(record: &mut Record<'_>) -> Result<Self> {
-        let mut fields = Vec::new();
+        let mut fields: Vec<(String, Value)> = Vec::new();
         while let Some(name) = record.next_field()? {
+            if fields.iter().any(|(known, _)| known == name) {
+                return Err(record.twice(name));
+            }
             fields.push((name.to_owned(), record.read(name)?));
         }
         Ok(Self { fields })

@@ -45,6 +45,23 @@ impl<'a> Record<'a> {
         T::read(&mut self.walker).map_err(|error| error.in_field(field))
     }
 
+    /// Puts the current field's value into a slot that has none yet.
+    ///
+    /// # Errors
+    /// As [`Record::read`], and [`Kind::BadMsgpack`] when the payload has the field twice.
+    pub fn read_into<T: FieldValue>(&mut self, slot: &mut Option<T>, field: &str) -> Result<()> {
+        if slot.is_some() {
+            return Err(self.twice(field));
+        }
+        *slot = Some(self.read(field)?);
+        Ok(())
+    }
+
+    pub(super) fn twice(&self, field: &str) -> Error {
+        let error = Error::new(Kind::BadMsgpack, "the payload has this field twice");
+        error.at(self.walker.position() as u64).in_field(field)
+    }
+
     /// Passes over the current field, which the type does not have.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::BLOCK;
 use crate::error::{Error, Kind, Result};
+use crate::key::PAYLOAD_SUFFIX;
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,15 @@ impl<'a> Header<'a> {
         Ok(Some(Self { kind, size, name: text(&block[NAME]), prefix }))
     }
 
+    /// Whether the member can be the payload of a sample with this key. Long names stand in full
+    /// only in a header before this one.
+    #[inline]
+    fn may_be(&self, key: &str) -> bool {
+        let short = self.prefix.is_empty() && key.len() + PAYLOAD_SUFFIX.len() <= NAME.len();
+        let own = || self.name.strip_suffix(PAYLOAD_SUFFIX.as_bytes());
+        !short || own() == Some(key.as_bytes())
+    }
+
     /// Whether these bytes look like a tar header at all, whatever its checksum says.
     pub(super) fn has_magic(block: &[u8]) -> bool {
         block.get(MAGIC) == Some(b"ustar")
@@ -79,14 +89,14 @@ impl<'a> Header<'a> {
     }
 }
 
-/// The size of the payload whose header is this block, when it is that of a file: what a reader
-/// checks before it trusts an offset from an index.
+/// The size of the payload whose header is this block, when it is that of the sample with this
+/// key: what a reader checks before it trusts an offset from an index.
 ///
 /// # Errors
 /// [`Kind::BadTarHeader`].
-pub fn payload_at(block: &[u8; BLOCK]) -> Result<Option<u64>> {
+pub fn payload_at(block: &[u8; BLOCK], key: &str) -> Result<Option<u64>> {
     let header = Header::parse(block)?;
-    Ok(header.filter(|h| h.kind == MemberKind::File).map(|h| h.size))
+    Ok(header.filter(|h| h.kind == MemberKind::File && h.may_be(key)).map(|h| h.size))
 }
 
 const fn member_kind(flag: u8) -> MemberKind {
