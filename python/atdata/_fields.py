@@ -8,7 +8,7 @@ from atdata import _atdata
 from atdata._annotations import FieldType, field_type, names_of
 from atdata._errors import UnsupportedTypeError
 
-__all__ = ["Field", "fields_of", "is_generated", "layout_of", "schema_fields"]
+__all__ = ["Field", "fields_of", "is_generated", "layout_of", "prepare", "schema_fields"]
 
 _FIELDS, _LAYOUT = "_atdata_fields", "_atdata_layout"
 
@@ -71,6 +71,17 @@ def layout_of(cls: type) -> _atdata.Layout:
         found = _made_layout(cls)
         setattr(cls, _LAYOUT, found)
     return found
+
+
+def prepare(cls: type) -> None:
+    """Make a type's layout now, if all of its annotations can be understood already.
+
+    Names that are bound only later are looked up when the layout is first needed.
+    """
+    if all(field.type.unsupported is None for field in fields_of(cls)):
+        layout_of(cls)
+    else:
+        delattr(cls, _FIELDS)
 
 
 def _made_layout(cls: type) -> _atdata.Layout:

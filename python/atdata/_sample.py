@@ -11,7 +11,7 @@ import numpy as np
 
 from atdata import _atdata
 from atdata._errors import AtdataError, DataError, UnsupportedTypeError
-from atdata._fields import Field, fields_of, is_generated, layout_of
+from atdata._fields import Field, fields_of, is_generated, layout_of, prepare
 
 __all__ = ["PackableSample", "packable", "same_value"]
 
@@ -179,10 +179,13 @@ def packable(cls: type[T]) -> type[T]:
     """
     made = cls if issubclass(cls, PackableSample) else _rebased(cls)
     if "__dataclass_fields__" in made.__dict__:
+        prepare(made)
         return made
     parents = (getattr(base, "__dataclass_params__", None) for base in made.__mro__)
     frozen = any(params is not None and params.frozen for params in parents)
-    return cast("type[T]", dataclasses.dataclass(frozen=frozen)(cast("Any", made)))
+    sample_type = cast("type[T]", dataclasses.dataclass(frozen=frozen)(cast("Any", made)))
+    prepare(sample_type)
+    return sample_type
 
 
 def _rebased(cls: type[T]) -> type[T]:

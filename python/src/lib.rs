@@ -50,6 +50,8 @@ mod _atdata {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // numpy's interface is looked up now, not within somebody's first batch.
+        numpy::PyArrayDescr::new(module.py(), "|u1")?;
         module.add("REQUIRED", layout::required(module.py())?)
     }
 }

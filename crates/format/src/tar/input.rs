@@ -64,6 +64,9 @@ impl<R: Read> Input for Streamed<R> {
 /// How much is read at once. Payloads larger than this go straight to where they are wanted.
 const WINDOW: usize = 128 * 1024;
 
+/// Runs up to this pass through the window, which costs less than a call to the system.
+const SMALL: usize = WINDOW / 2;
+
 /// The most that is set aside for bytes that were only claimed, never seen.
 const TRUSTED: usize = 1 << 20;
 
@@ -163,6 +166,13 @@ impl<R: Input> Window<R> {
     /// # Errors
     /// What the input meets.
     pub fn append(&mut self, out: &mut Vec<u8>, count: usize) -> io::Result<usize> {
+        if count <= SMALL {
+            let bytes = self.peek(count)?;
+            let read = bytes.len();
+            out.extend_from_slice(bytes);
+            self.consume(read);
+            return Ok(read);
+        }
         let buffered = count.min(self.end - self.start);
         out.reserve(buffered + (count - buffered).min(TRUSTED));
         out.extend_from_slice(&self.buffer[self.start..self.start + buffered]);
@@ -183,10 +193,16 @@ impl<R: Input> Window<R> {
     pub fn skip(&mut self, count: u64) -> io::Result<u64> {
         let buffered = count.min((self.end - self.start) as u64);
         self.consume(buffered as usize);
-        if buffered == count {
+        let left = count - buffered;
+        if left == 0 {
             return Ok(count);
         }
-        let passed = self.input.pass_over(count - buffered)?;
+        if left <= SMALL as u64 {
+            let read = self.peek(left as usize)?.len();
+            self.consume(read);
+            return Ok(buffered + read as u64);
+        }
+        let passed = self.input.pass_over(left)?;
         self.ahead = AFTER_JUMP;
         self.position += passed;
         Ok(buffered + passed)
