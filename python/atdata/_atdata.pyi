@@ -114,6 +114,9 @@ class Columns:
     def column(self, name: str, /) -> Any:
         """A list, or an array with `len(self)` rows. KeyError for a name that is no column."""
 
+    def items(self, name: str, /) -> Any:
+        """As `column`, but arrays that became of one dtype when stacked are a list, unchanged."""
+
 @final
 class BatchIterator:
     def __iter__(self) -> BatchIterator: ...

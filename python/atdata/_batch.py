@@ -37,6 +37,8 @@ class _Held(Generic[T_co]):
     def column(self, name: str) -> Any:
         return self._columns[name]
 
+    items = column
+
 
 class SampleBatch(Generic[T_co]):
     """A batch of samples whose attributes are the fields of all of them.
@@ -109,7 +111,7 @@ class SampleBatch(Generic[T_co]):
         columns = self._columns
         if columns is None:
             return
-        values = {name: columns.column(name) for name in columns.names}
+        values = {name: columns.items(name) for name in columns.names}
         make: Any = self.sample_type
         for row in range(len(columns)):
             yield make(**{name: _cell(values[name], row) for name in values})

@@ -17,7 +17,19 @@ pub(crate) struct Columns {
 
 enum Slot {
     Decoded(Column),
-    Made(Py<PyAny>),
+    Made(Made),
+}
+
+/// A column as it is shown, and its single values where stacking has changed their dtypes.
+struct Made {
+    shown: Py<PyAny>,
+    items: Option<Py<PyAny>>,
+}
+
+impl Made {
+    const fn of(shown: Py<PyAny>) -> Self {
+        Self { shown, items: None }
+    }
 }
 
 impl From<Batch> for Columns {
@@ -43,24 +55,52 @@ impl Columns {
     /// A list, or an array with a row for each sample.
     #[pyo3(signature = (name, /))]
     fn column(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        let mut slots = self.lock();
-        let Some((_, slot)) = slots.iter_mut().find(|(own, _)| own == name) else {
-            return Err(PyKeyError::new_err(name.to_owned()));
-        };
-        let made = match std::mem::replace(slot, Slot::Made(py.None())) {
-            Slot::Made(made) => made,
-            Slot::Decoded(column) => object(py, column)?.unbind(),
-        };
-        *slot = Slot::Made(made.clone_ref(py));
-        Ok(made)
+        self.with(py, name, |made| made.shown.clone_ref(py))
+    }
+
+    /// As `column`, but for arrays whose dtypes became one when they were stacked: those as they
+    /// were, in a list.
+    #[pyo3(signature = (name, /))]
+    fn items(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        self.with(py, name, |made| made.items.as_ref().unwrap_or(&made.shown).clone_ref(py))
     }
 }
 
 impl Columns {
+    /// What is wanted of a column, which is made if it was not yet.
+    fn with<T>(&self, py: Python<'_>, name: &str, wanted: impl FnOnce(&Made) -> T) -> PyResult<T> {
+        let mut slots = self.lock();
+        let Some((_, slot)) = slots.iter_mut().find(|(own, _)| own == name) else {
+            return Err(PyKeyError::new_err(name.to_owned()));
+        };
+        let made = match std::mem::replace(slot, Slot::Made(Made::of(py.None()))) {
+            Slot::Made(made) => made,
+            Slot::Decoded(column) => make(py, column)?,
+        };
+        let found = wanted(&made);
+        *slot = Slot::Made(made);
+        Ok(found)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Slot)>> {
         // Nobody runs Python code of others while holding it, so it is never waited for long.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn make(py: Python<'_>, column: Column) -> PyResult<Made> {
+    let Column::Arrays(items) = column else {
+        return Ok(Made::of(object(py, column)?.unbind()));
+    };
+    let items = list_of_arrays(py, items)?;
+    let shown = stacked_if_one_shape(&items)?.unbind();
+    let items = (!shown.is(&items)).then(|| items.into_any().unbind());
+    Ok(Made { shown, items })
+}
+
+fn list_of_arrays(py: Python<'_>, items: Vec<Option<ArrayItem>>) -> PyResult<Bound<'_, PyList>> {
+    let arrays = items.into_iter().map(|item| array(py, item));
+    PyList::new(py, arrays.collect::<PyResult<Vec<_>>>()?)
 }
 
 /// The value of a column of one row.
@@ -85,11 +125,7 @@ fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
             PyList::new(py, items)?.into_any()
         }
         Column::Stack(stack) => adopted(py, &stack.dtype, &stack.shape(), stack.data)?,
-        Column::Arrays(items) => {
-            let arrays = items.into_iter().map(|item| array(py, item));
-            let arrays = PyList::new(py, arrays.collect::<PyResult<Vec<_>>>()?)?;
-            stacked_if_one_shape(&arrays)?
-        }
+        Column::Arrays(items) => list_of_arrays(py, items)?.into_any(),
         Column::Values(values) => {
             let objects = values.iter().map(|value| from_value(py, value));
             PyList::new(py, objects.collect::<PyResult<Vec<_>>>()?)?.into_any()
