@@ -24,7 +24,7 @@ mod selection;
 pub(crate) use buffer::{Buffer, Random};
 pub use selection::Selection;
 
-use buffer::Mixed;
+use buffer::{Interleaved, Mixed};
 use std::sync::Arc;
 
 /// One sample: the number of its shard, and its number in it.
@@ -36,7 +36,8 @@ pub struct Position {
     pub sample: u64,
 }
 
-/// How samples are shuffled: shards first, then samples within a moving buffer.
+/// How samples are shuffled: shards first, then samples within a moving buffer that up to four
+/// shards feed in turn.
 ///
 /// The same numbers give the same order for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,9 +196,15 @@ impl Plan {
             let start = starts.get(shard).copied().unwrap_or(0);
             in_shard(shard).map(move |number| Position { shard, sample: number - start })
         };
-        Box::new(Mixed::new(shards.flat_map(samples), shuffle.buffer_samples, random))
+        let streams = STREAMS.min(shuffle.buffer_shards);
+        let samples = Interleaved::new(shards.map(samples), streams);
+        Box::new(Mixed::new(samples, shuffle.buffer_samples, random))
     }
 }
+
+/// How many shards feed the buffer at a time: of one alone, a buffer of its size holds only
+/// neighbours.
+const STREAMS: usize = 4;
 
 /// Where the sample with this number among all is.
 fn position(starts: &[u64], number: u64) -> Position {

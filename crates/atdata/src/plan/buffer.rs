@@ -1,5 +1,7 @@
 //! Mixing by a moving buffer.
 
+use std::collections::VecDeque;
+
 /// `SplitMix64`: a small generator whose sequence is part of the format's promise.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -82,5 +84,34 @@ impl<I: Iterator> Iterator for Mixed<I> {
             }
         }
         self.buffer.drain()
+    }
+}
+
+/// Takes from a few iterators in turn; where one ends, the next takes its place.
+pub(super) struct Interleaved<I: Iterator> {
+    waiting: I,
+    streams: usize,
+    open: VecDeque<I::Item>,
+}
+
+impl<I: Iterator> Interleaved<I> {
+    pub(super) fn new(waiting: I, streams: usize) -> Self {
+        Self { waiting, streams: streams.max(1), open: VecDeque::new() }
+    }
+}
+
+impl<I: Iterator<Item: Iterator>> Iterator for Interleaved<I> {
+    type Item = <I::Item as Iterator>::Item;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let free = self.streams - self.open.len();
+            self.open.extend(self.waiting.by_ref().take(free));
+            let mut stream = self.open.pop_front()?;
+            if let Some(item) = stream.next() {
+                self.open.push_back(stream);
+                return Some(item);
+            }
+        }
     }
 }
