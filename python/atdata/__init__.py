@@ -23,7 +23,9 @@ from atdata._dataset import Dataset
 from atdata._dict_sample import DictSample
 from atdata._errors import (
     AtdataError,
+    ConflictError,
     DataError,
+    DeniedError,
     InvalidError,
     MalformedSampleError,
     NoLensError,
@@ -35,6 +37,7 @@ from atdata._errors import (
     StorageError,
     UnknownLengthError,
     UnknownNameError,
+    UnreachableError,
     UnsupportedTypeError,
 )
 from atdata._lens import Lens
@@ -57,10 +60,12 @@ __all__ = [
     "AbstractIndex",
     "AtdataError",
     "Batches",
+    "ConflictError",
     "DataError",
     "DataSource",
     "Dataset",
     "DatasetDict",
+    "DeniedError",
     "DictSample",
     "IndexEntry",
     "InvalidError",
@@ -82,6 +87,7 @@ __all__ = [
     "URLSource",
     "UnknownLengthError",
     "UnknownNameError",
+    "UnreachableError",
     "UnsupportedTypeError",
     "lens",
     "load_dataset",

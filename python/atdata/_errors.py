@@ -2,7 +2,9 @@
 
 __all__ = [
     "AtdataError",
+    "ConflictError",
     "DataError",
+    "DeniedError",
     "InvalidError",
     "MalformedSampleError",
     "NoLensError",
@@ -14,6 +16,7 @@ __all__ = [
     "StorageError",
     "UnknownLengthError",
     "UnknownNameError",
+    "UnreachableError",
     "UnsupportedTypeError",
 ]
 
@@ -123,6 +126,24 @@ class StorageError(AtdataError, OSError):
     kind = "io"
 
 
+class ConflictError(AtdataError, ValueError):
+    """Something is there already and must not change, such as a published schema."""
+
+    kind = "conflict"
+
+
+class UnreachableError(AtdataError, ConnectionError):
+    """A server cannot be reached, or went away."""
+
+    kind = "unreachable"
+
+
+class DeniedError(AtdataError, PermissionError):
+    """A server refused the credentials, or what they may do."""
+
+    kind = "denied"
+
+
 class StoppedError(AtdataError, RuntimeError):
     """A callback asked to stop."""
 
@@ -151,6 +172,9 @@ _CLASSES: dict[str, type[AtdataError]] = {
         OutOfRangeError,
         NotSupportedError,
         StorageError,
+        ConflictError,
+        UnreachableError,
+        DeniedError,
         StoppedError,
         UnknownLengthError,
     )
@@ -179,6 +203,8 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_shard_index": DataError,
     "bad_manifest": DataError,
     "bad_cid": DataError,
+    "bad_index": DataError,
+    "checksum": DataError,
     "too_large": DataError,
 }
 

@@ -73,6 +73,41 @@ pub enum Error {
         /// What it said.
         source: io::Error,
     },
+    /// Nothing in an index has that name, CID or reference.
+    #[error("{0}")]
+    UnknownName(String),
+    /// Something is there already and must not change.
+    #[error("{0}")]
+    Conflict(String),
+    /// A server cannot be reached, or went away. The address holds no secret.
+    #[error("cannot reach {address}: {message}")]
+    Unreachable {
+        /// Where it should be.
+        address: String,
+        /// What was met, and what to do.
+        message: String,
+    },
+    /// A server refused the credentials, or what they may do.
+    #[error("{address} refuses: {message}")]
+    Denied {
+        /// Which server, without secrets.
+        address: String,
+        /// What it said, and what to do.
+        message: String,
+    },
+    /// A row of an index does not follow the format, or its database has a newer layout.
+    #[error("{0}")]
+    BadIndex(String),
+    /// A shard's bytes are not those that were stored.
+    #[error("{shard}: its SHA-256 is {found}, but {expected} was stored; it has changed since")]
+    Checksum {
+        /// The shard's URL.
+        shard: String,
+        /// The SHA-256 it should have, in hex.
+        expected: String,
+        /// The SHA-256 it has, in hex.
+        found: String,
+    },
     /// A callback asked to stop.
     #[error("stopped: the callback asked for it")]
     Stopped,
@@ -89,6 +124,12 @@ impl Error {
         "unsupported",
         "no_lens",
         "io",
+        "unknown_name",
+        "conflict",
+        "unreachable",
+        "denied",
+        "bad_index",
+        "checksum",
         "stopped",
     ];
 
@@ -117,6 +158,12 @@ impl Error {
             Self::Unsupported(_) => "unsupported",
             Self::NoLens { .. } | Self::SeveralLenses { .. } => "no_lens",
             Self::Io { .. } => "io",
+            Self::UnknownName(_) => "unknown_name",
+            Self::Conflict(_) => "conflict",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Denied { .. } => "denied",
+            Self::BadIndex(_) => "bad_index",
+            Self::Checksum { .. } => "checksum",
             Self::Stopped => "stopped",
         }
     }

@@ -47,10 +47,12 @@ pub mod load;
 pub mod manifest;
 mod memory;
 pub mod plan;
+pub mod provider;
 pub mod reindex;
 mod report;
 mod shards;
 pub mod source;
+pub mod store;
 pub mod verify;
 mod write;
 
