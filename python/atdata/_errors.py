@@ -199,6 +199,7 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "integer_range": DataError,
     "bad_key": InvalidError,
     "bad_pattern": InvalidError,
+    "bad_reference": InvalidError,
     "bad_schema": DataError,
     "bad_shard_index": DataError,
     "bad_manifest": DataError,

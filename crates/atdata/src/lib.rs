@@ -67,7 +67,7 @@ pub use error::{Error, Result};
 pub use ndarray;
 pub use report::{OnError, Report};
 pub use shards::Shards;
-pub use write::{Progress, ShardSet, WriteOptions, Written, write_samples};
+pub use write::{InFolder, InStore, Progress, ShardSet, WriteOptions, Written, write_samples};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -7,11 +7,23 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "parquet")]
 mod build;
+#[cfg(not(feature = "parquet"))]
+mod never;
 
 #[cfg(feature = "parquet")]
 pub(crate) use build::ManifestBuilder;
 #[cfg(feature = "parquet")]
 pub use build::{ManifestField, ManifestSpec};
+#[cfg(not(feature = "parquet"))]
+pub(crate) use never::ManifestBuilder;
+
+/// The files beside a shard.
+pub(crate) struct ManifestFiles {
+    /// What the shard holds as a whole.
+    pub(crate) json: Vec<u8>,
+    /// A row a sample.
+    pub(crate) parquet: Vec<u8>,
+}
 
 /// What the fields of several shards hold, as far as manifests say.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,5 +1,12 @@
 //! Where shards are written to: bytes in, a stored shard out.
 
+mod hashed;
+mod local;
+mod names;
+
+pub use local::LocalDiskStore;
+pub use names::{MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem};
+
 use crate::error::Result;
 use crate::source::DataSource;
 use std::fmt::Debug;

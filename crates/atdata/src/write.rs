@@ -1,8 +1,13 @@
 //! Writes samples into shards: all of them or none.
 
+mod destination;
+mod in_store;
 mod set;
 pub(crate) mod staged;
 
+pub use destination::InFolder;
+pub use in_store::InStore;
+pub(crate) use set::Finished;
 pub use set::{ShardSet, Written};
 
 use crate::dataset::Dataset;
@@ -34,6 +39,16 @@ type Watcher = Box<dyn FnMut(Progress) -> bool>;
 struct Limits {
     samples: Option<u64>,
     bytes: Option<u64>,
+}
+
+impl Limits {
+    fn check(self) -> Result<()> {
+        if self.samples == Some(0) || self.bytes == Some(0) {
+            let message = "a shard must be allowed a sample and a byte at least";
+            return Err(Error::Invalid(message.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 impl<T> Default for WriteOptions<T> {

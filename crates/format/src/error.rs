@@ -59,6 +59,8 @@ pub enum Kind {
     BadManifest,
     /// A content identifier or the value it is made of is not valid.
     BadCid,
+    /// A text is not a reference of any form that is known.
+    BadReference,
     /// Something is larger than this reader accepts.
     TooLarge,
     /// The bytes could not be read or written.
@@ -92,6 +94,7 @@ impl Kind {
         Self::BadShardIndex,
         Self::BadManifest,
         Self::BadCid,
+        Self::BadReference,
         Self::TooLarge,
         Self::Io,
     ];
@@ -128,6 +131,7 @@ impl Kind {
             Self::BadShardIndex => "bad_shard_index",
             Self::BadManifest => "bad_manifest",
             Self::BadCid => "bad_cid",
+            Self::BadReference => "bad_reference",
             Self::TooLarge => "too_large",
             Self::Io => "io",
         }

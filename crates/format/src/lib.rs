@@ -29,6 +29,7 @@ mod sample;
 pub mod schema;
 pub mod shard_index;
 pub mod tar;
+pub mod uri;
 mod value;
 
 pub use error::{Error, Kind, Place, Result};

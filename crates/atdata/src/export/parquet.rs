@@ -14,7 +14,7 @@ use parquet::basic::{Compression as Codec, ConvertedType, GzipLevel, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -137,9 +137,7 @@ impl Files {
         }
         let mut paths = Vec::new();
         for mut file in std::mem::take(&mut self.staged) {
-            fs::rename(&file.temporary, &file.path)
-                .map_err(|error| Error::io("write", &file.path, error))?;
-            file.published = true;
+            file.publish()?;
             paths.push(file.path.clone());
         }
         Ok(paths)

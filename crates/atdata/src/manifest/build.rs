@@ -1,16 +1,16 @@
 //! Makes a shard's manifest while the shard is written.
 
+use super::ManifestFiles;
 use crate::error::{Error, Result};
 use crate::export::{ExportSource, ParquetOptions, Rows, write_parquet};
-use crate::write::staged::Staged;
 use atdata_format::Sample;
 use atdata_format::batch::{Batch, BatchDecoder, Column, ColumnSpec};
-use atdata_format::manifest::{Aggregate, AggregateKind, Manifest, VERSION, beside};
+use atdata_format::manifest::{Aggregate, AggregateKind, Manifest, VERSION};
 use atdata_format::schema::FieldType;
 use atdata_format::tar::ShardSummary;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -78,19 +78,18 @@ impl ManifestBuilder {
         self.rows.push(payload)
     }
 
-    /// The sidecars of a shard that is whole, under temporary names.
-    pub(crate) fn finish(&mut self, shard: &Path, summary: &ShardSummary) -> Result<[Staged; 2]> {
+    /// The manifest of a shard that is whole.
+    pub(crate) fn finish(&mut self, shard: &str, summary: &ShardSummary) -> Result<ManifestFiles> {
         let batch = self.rows.finish();
-        let name = shard.to_string_lossy();
-        let json = Staged::beside(PathBuf::from(beside(&name, "json")));
-        fs::write(&json.temporary, self.document(shard, summary, &batch).to_json())
-            .map_err(|error| Error::io("write", &json.path, error))?;
-        let table = Staged::beside(PathBuf::from(beside(&name, "parquet")));
-        write_parquet(&mut self.table(summary, batch), &table.temporary, ParquetOptions::new())?;
-        Ok([json, table])
+        let json = self.document(shard, summary, &batch).to_json();
+        let failed = |error| Error::io("write", Path::new(shard), error);
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let table = folder.path().join("manifest.parquet");
+        write_parquet(&mut self.table(summary, batch), &table, ParquetOptions::new())?;
+        Ok(ManifestFiles { json, parquet: fs::read(table).map_err(failed)? })
     }
 
-    fn document(&self, shard: &Path, summary: &ShardSummary, batch: &Batch) -> Manifest {
+    fn document(&self, shard: &str, summary: &ShardSummary, batch: &Batch) -> Manifest {
         let sum_up = |field: &ManifestField| {
             let column = batch.column(&field.column.name)?;
             Some((field.column.name.clone(), Aggregate::of(field.kind, column)))
@@ -98,7 +97,7 @@ impl ManifestBuilder {
         let aggregates: BTreeMap<_, _> = self.spec.fields.iter().filter_map(sum_up).collect();
         Manifest {
             manifest_version: VERSION.to_owned(),
-            shard_id: shard.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            shard_id: stem(shard).to_owned(),
             schema_type: self.spec.schema_type.clone(),
             schema_version: self.spec.schema_version.clone(),
             num_samples: summary.index.len() as u64,
@@ -136,4 +135,10 @@ impl ManifestBuilder {
             Ok(std::iter::once(Ok(Rows { len: rows, columns })))
         })
     }
+}
+
+/// The name of a shard without its folders and its extension.
+fn stem(shard: &str) -> &str {
+    let name = shard.rsplit('/').next().unwrap_or(shard);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

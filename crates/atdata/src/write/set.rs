@@ -1,25 +1,27 @@
-//! A set of shards that becomes visible as a whole.
+//! A set of shards: payloads in, shards of bounded size out.
 
-use super::staged::{Staged, writable};
+use super::destination::{Destination, InFolder};
+use super::staged::writable;
 use super::{Limits, Progress, numbered};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::manifest::ManifestBuilder;
 #[cfg(feature = "parquet")]
-use crate::manifest::{ManifestBuilder, ManifestSpec};
-use crate::shards::INDEX_SUFFIX;
+use crate::manifest::ManifestSpec;
 use crate::source::LocalSource;
-use atdata_format::manifest::beside;
 use atdata_format::tar::{ShardSummary, ShardWriter};
 use atdata_format::{Error as FormatError, Kind, Sample};
 use std::collections::HashSet;
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fmt;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How much is handed to the operating system at once.
 const BUFFER: usize = 1 << 20;
+
+/// The two blocks of zeros at the end.
+const END: u64 = 1024;
 
 /// What a committed [`ShardSet`] has written.
 #[derive(Debug, Clone)]
@@ -39,21 +41,26 @@ impl Written {
     }
 }
 
-/// Shards that are being written under temporary names; dropped before
-/// [`commit`](ShardSet::commit), they are removed.
-#[derive(Debug)]
-pub struct ShardSet {
-    path: PathBuf,
+/// A shard that is whole.
+pub(crate) struct Finished<'a> {
+    pub(crate) number: usize,
+    pub(crate) summary: &'a ShardSummary,
+    pub(crate) manifest: Option<&'a mut ManifestBuilder>,
+}
+
+/// Shards that are being written, into a folder or a store; dropped before it is committed, nothing
+/// of it can be read.
+#[allow(private_bounds, reason = "the two destinations are ours")]
+pub struct ShardSet<D: Destination = InFolder> {
+    pub(super) place: D,
     limits: Limits,
-    writer: Option<ShardWriter<BufWriter<File>>>,
-    shards: Vec<Staged>,
-    /// Indexes and manifests.
-    sidecars: Vec<Staged>,
-    #[cfg(feature = "parquet")]
+    writer: Option<ShardWriter<BufWriter<D::Sink>>>,
+    /// The number of the next shard.
+    next: usize,
     manifest: Option<ManifestBuilder>,
     /// The keys of the shard that is being written, where they were given.
     keys: HashSet<Box<str>>,
-    progress: Progress,
+    pub(super) progress: Progress,
     told: u64,
 }
 
@@ -63,19 +70,31 @@ impl ShardSet {
     /// # Errors
     /// A limit of nothing, a path that is a URL or a folder, a folder that cannot be made.
     pub fn create(path: &Path, max_count: Option<u64>, max_size: Option<u64>) -> Result<Self> {
-        if max_count == Some(0) || max_size == Some(0) {
-            let message = "a shard must be allowed a sample and a byte at least";
-            return Err(Error::Invalid(message.to_owned()));
-        }
-        let path = writable(path, "data.tar")?;
         let limits = Limits { samples: max_count, bytes: max_size };
+        limits.check()?;
+        let numbered = max_count.is_some() || max_size.is_some();
+        Self::new(InFolder::new(writable(path, "data.tar")?, numbered), limits)
+    }
+
+    /// Makes all shards visible, with their indexes.
+    ///
+    /// # Errors
+    /// A disk that is full, a name that is taken by a folder.
+    pub fn commit(mut self) -> Result<Written> {
+        self.finish_all()?;
+        Ok(Written { paths: self.place.publish()?, progress: self.progress })
+    }
+}
+
+#[allow(private_bounds, reason = "the two destinations are ours")]
+impl<D: Destination> ShardSet<D> {
+    pub(super) fn new(place: D, limits: Limits) -> Result<Self> {
+        limits.check()?;
         Ok(Self {
-            path,
+            place,
             limits,
             writer: None,
-            shards: Vec::new(),
-            sidecars: Vec::new(),
-            #[cfg(feature = "parquet")]
+            next: 0,
             manifest: None,
             keys: HashSet::new(),
             progress: Progress { samples: 0, bytes: 0 },
@@ -115,7 +134,6 @@ impl ShardSet {
         self.progress.bytes += writer.position() - before;
         self.writer = Some(writer);
         appended.map_err(|error| self.failed(error))?;
-        #[cfg(feature = "parquet")]
         if let Some(manifest) = &mut self.manifest {
             let pushed = manifest.push(payload);
             pushed.map_err(|error| self.failed(error))?;
@@ -128,7 +146,7 @@ impl ShardSet {
         let Some(writer) = self.writer.as_ref().filter(|writer| writer.samples() > 0) else {
             return false;
         };
-        let cost = ShardWriter::<File>::cost(payload.len());
+        let cost = ShardWriter::<D::Sink>::cost(payload.len());
         let count = self.limits.samples.is_some_and(|max| writer.samples() as u64 >= max);
         count || self.limits.bytes.is_some_and(|max| writer.position() + cost + END > max)
     }
@@ -140,60 +158,25 @@ impl ShardSet {
     }
 
     /// Whether a thousand samples have passed since this was last true.
-    pub fn is_time_to_tell(&mut self) -> bool {
+    pub const fn is_time_to_tell(&mut self) -> bool {
         let due = self.progress.samples / 1000;
         let first_time = due > self.told;
         self.told = due;
         first_time
     }
 
-    const fn has_manifest(&self) -> bool {
-        #[cfg(feature = "parquet")]
-        return self.manifest.is_some();
-        #[cfg(not(feature = "parquet"))]
-        return false;
+    fn next_shard(&mut self) -> Result<ShardWriter<BufWriter<D::Sink>>> {
+        let sink = self.place.begin(self.next)?;
+        self.next += 1;
+        Ok(ShardWriter::new(BufWriter::with_capacity(BUFFER, sink)))
     }
 
-    /// Makes all shards visible, with their indexes.
-    ///
-    /// # Errors
-    /// A disk that is full, a name that is taken by a folder.
-    pub fn commit(mut self) -> Result<Written> {
-        if self.writer.is_none() && self.shards.is_empty() {
+    /// Ends the last shard; where there is none yet, an empty one.
+    pub(super) fn finish_all(&mut self) -> Result<()> {
+        if self.writer.is_none() && self.next == 0 {
             self.writer = Some(self.next_shard()?);
         }
-        self.finish_shard()?;
-        let paths: Vec<_> = self.shards.iter().map(|file| file.path.clone()).collect();
-        // What lies beside a shard fits no other, so whoever reads in between is not misled.
-        for mut file in self.shards.drain(..).chain(self.sidecars.drain(..)) {
-            fs::rename(&file.temporary, &file.path)
-                .map_err(|error| Error::io("write", &file.path, error))?;
-            file.published = true;
-        }
-        remove_stale_manifests(&paths, self.has_manifest());
-        Ok(Written { paths, progress: self.progress })
-    }
-
-    fn shard_path(&self) -> PathBuf {
-        if self.limits.samples.is_none() && self.limits.bytes.is_none() {
-            return self.path.clone();
-        }
-        let number = self.shards.len();
-        let mut name = OsString::from(self.path.file_stem().unwrap_or_default());
-        name.push(format!("-{number:06}"));
-        if let Some(extension) = self.path.extension() {
-            name.push(".");
-            name.push(extension);
-        }
-        self.path.with_file_name(name)
-    }
-
-    fn next_shard(&mut self) -> Result<ShardWriter<BufWriter<File>>> {
-        let staged = Staged::beside(self.shard_path());
-        let file = File::create_new(&staged.temporary)
-            .map_err(|error| Error::io("write", &staged.path, error))?;
-        self.shards.push(staged);
-        Ok(ShardWriter::new(BufWriter::with_capacity(BUFFER, file)))
+        self.finish_shard()
     }
 
     fn finish_shard(&mut self) -> Result<()> {
@@ -201,47 +184,20 @@ impl ShardSet {
         self.keys.clear();
         let (out, summary) = writer.finish().map_err(|error| self.failed(error))?;
         self.progress.bytes += END;
-        let path = self.shards.last().map(|file| file.path.clone()).unwrap_or_default();
-        let synced = out.into_inner().map_err(std::io::IntoInnerError::into_error);
-        synced
-            .and_then(|file| file.sync_all())
-            .map_err(|error| Error::io("write", &path, error))?;
-        self.stage_index(&path, &summary)?;
-        #[cfg(feature = "parquet")]
-        if let Some(manifest) = &mut self.manifest {
-            self.sidecars.extend(manifest.finish(&path, &summary)?);
-        }
-        Ok(())
-    }
-
-    /// Writes the shard's index. It is published after the shard, and fits no other.
-    fn stage_index(&mut self, shard: &Path, summary: &ShardSummary) -> Result<()> {
-        let mut name = shard.as_os_str().to_owned();
-        name.push(INDEX_SUFFIX);
-        let staged = Staged::beside(PathBuf::from(name));
-        File::create_new(&staged.temporary)
-            .and_then(|mut file| file.write_all(&summary.index.encode()))
-            .map_err(|error| Error::io("write", &staged.path, error))?;
-        self.sidecars.push(staged);
-        Ok(())
+        let sink = out.into_inner().map_err(|error| self.failed(error.into_error().into()))?;
+        let (number, manifest) = (self.next - 1, self.manifest.as_mut());
+        self.place.end(sink, Finished { number, summary: &summary, manifest })
     }
 
     fn failed(&self, error: FormatError) -> Error {
-        let shard = self.shards.last().map(|file| file.path.display().to_string());
-        error.in_shard(shard.unwrap_or_default()).into()
+        error.in_shard(self.place.name(self.next.saturating_sub(1))).into()
     }
 }
 
-/// The two blocks of zeros at the end.
-const END: u64 = 1024;
-
-/// Removes what an earlier write left beside shards that have new samples now.
-fn remove_stale_manifests(shards: &[PathBuf], rewritten: bool) {
-    for shard in shards.iter().filter(|_| !rewritten) {
-        for extension in ["json", "parquet"] {
-            // Most often there is none.
-            let _ = fs::remove_file(beside(&shard.to_string_lossy(), extension));
-        }
+#[allow(private_bounds, reason = "the two destinations are ours")]
+impl<D: Destination> fmt::Debug for ShardSet<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShardSet").field("progress", &self.progress).finish_non_exhaustive()
     }
 }
 

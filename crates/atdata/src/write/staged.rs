@@ -34,6 +34,14 @@ impl Staged {
         name.push(format!(".{}-{number}.tmp", std::process::id()));
         Self { temporary: path.with_file_name(name), path, published: false }
     }
+
+    /// Gives the file its name.
+    pub(crate) fn publish(&mut self) -> Result<()> {
+        fs::rename(&self.temporary, &self.path)
+            .map_err(|error| Error::io("write", &self.path, error))?;
+        self.published = true;
+        Ok(())
+    }
 }
 
 /// The file at a path where one can be, its folder made; `example` is a name for such a file.

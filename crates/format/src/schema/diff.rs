@@ -23,6 +23,18 @@ pub enum FieldChange {
     },
 }
 
+impl FieldChange {
+    /// Whether data of the first schema cannot be read as the second, or readers of the first miss
+    /// something: everything but a new field that is optional or has a default.
+    #[must_use]
+    pub const fn breaks(&self) -> bool {
+        match self {
+            Self::Added(field) => !field.optional && !field.has_default,
+            Self::Removed(_) | Self::Changed { .. } => true,
+        }
+    }
+}
+
 impl fmt::Display for FieldChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

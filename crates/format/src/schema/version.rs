@@ -51,6 +51,18 @@ impl Version {
     pub fn next_patch(self) -> Self {
         Self { patch: self.patch.saturating_add(1), ..self }
     }
+
+    /// The version after this one when something was added that old data can do without.
+    #[must_use]
+    pub fn next_minor(self) -> Self {
+        Self { minor: self.minor.saturating_add(1), patch: 0, ..self }
+    }
+
+    /// The version after this one when old data or old readers break.
+    #[must_use]
+    pub fn next_major(self) -> Self {
+        Self { major: self.major.saturating_add(1), minor: 0, patch: 0 }
+    }
 }
 
 fn number(text: &str) -> Option<u64> {

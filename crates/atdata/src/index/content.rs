@@ -1,0 +1,29 @@
+//! What a data set is, wherever it is stored.
+
+use crate::error::Result;
+use atdata_format::cid::cid_of;
+use atdata_format::schema::{LOCAL, Schema};
+use serde_json::json;
+use std::fmt::Write;
+
+/// The identifier of a data set's content: of its schema's fields and its shards' hashes, in order.
+/// The same samples have it on every disk and under every name.
+///
+/// # Errors
+/// None in practice: text always has DAG-CBOR.
+pub(super) fn content_cid<'a>(
+    schema: &Schema,
+    checksums: impl IntoIterator<Item = &'a str>,
+) -> Result<String> {
+    let shards: Vec<&str> = checksums.into_iter().collect();
+    let content = json!({ "fields": schema.fields_to_json(LOCAL), "shards": shards });
+    Ok(cid_of(&content)?.to_string())
+}
+
+/// A hash as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
