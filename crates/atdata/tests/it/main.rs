@@ -15,6 +15,7 @@ mod plans;
 mod providers;
 mod reindex;
 mod selections;
+mod servers;
 mod writing;
 
 pub use datasets::one_way;
