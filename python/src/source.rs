@@ -56,6 +56,10 @@ impl DataSource for PySource {
     fn sidecar(&self, _: &str) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
+
+    fn opens_ahead(&self) -> usize {
+        0 // the source's code runs on the thread that iterates
+    }
 }
 
 /// A binary file object.
@@ -158,6 +162,12 @@ impl ShardInput for PyInput {
             }
         }
         Ok(filled)
+    }
+
+    fn fetch_ahead(&mut self) {}
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// Bytes do not follow the format.
     #[error(transparent)]
-    Format(#[from] atdata_format::Error),
+    Format(atdata_format::Error),
     /// There is nothing at a path, or no file fits a pattern.
     #[error("{0}")]
     NotFound(String),
@@ -135,6 +135,10 @@ impl Error {
 
     /// A failed operation on a file.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let source = match source.downcast::<Self>() {
+            Ok(ours) => return ours,
+            Err(source) => source,
+        };
         if source.kind() == io::ErrorKind::NotFound {
             return Self::NotFound(format!("{}: no such file", path.display()));
         }
@@ -165,6 +169,18 @@ impl Error {
             Self::BadIndex(_) => "bad_index",
             Self::Checksum { .. } => "checksum",
             Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl From<atdata_format::Error> for Error {
+    /// An error of ours that came through a reader is itself again.
+    fn from(error: atdata_format::Error) -> Self {
+        match error.into_io() {
+            Ok((source, error)) => source
+                .downcast::<Self>()
+                .unwrap_or_else(|source| Self::Format(error.with_io(source))),
+            Err(error) => Self::Format(error),
         }
     }
 }

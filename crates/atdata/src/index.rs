@@ -39,7 +39,9 @@ mod verify;
 mod write;
 
 pub use archive::{Imported, LAYOUT};
-pub use gc::{Garbage, GRACE};
+pub(crate) use content::hex;
+pub use gc::{GRACE, Garbage};
+pub use insert::SchemaOf;
 pub use schemas::{Published, StoredSchema};
 pub use verify::{ShardState, ShardVerdict};
 pub use write::{IndexWrite, Writing};
@@ -112,7 +114,8 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownName`].
     pub fn entry(&self, cid: &str) -> Result<Entry> {
-        let unknown = || Error::UnknownName(format!("{}: no entry has the CID {cid}", self.address()));
+        let unknown =
+            || Error::UnknownName(format!("{}: no entry has the CID {cid}", self.address()));
         self.provider.entry(cid)?.ok_or_else(unknown)
     }
 
@@ -129,7 +132,9 @@ impl Index {
         if Cid::parse(name).is_ok() {
             return self.entry(name);
         }
-        let Some((name, version)) = name.rsplit_once('@') else { return Err(self.no_dataset(name)) };
+        let Some((name, version)) = name.rsplit_once('@') else {
+            return Err(self.no_dataset(name));
+        };
         if Cid::parse(version).is_ok() {
             let entry = self.entry(version)?;
             return Ok(Entry { name: name.to_owned(), ..entry });

@@ -42,10 +42,12 @@ mod dataset;
 mod error;
 #[cfg(feature = "parquet")]
 pub mod export;
+pub mod index;
 pub mod lens;
 pub mod load;
 pub mod manifest;
 mod memory;
+pub mod open;
 pub mod plan;
 pub mod provider;
 pub mod reindex;

@@ -4,6 +4,7 @@ mod hashed;
 mod local;
 mod names;
 
+pub(crate) use hashed::Hashed;
 pub use local::LocalDiskStore;
 pub use names::{MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem};
 

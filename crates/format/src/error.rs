@@ -204,6 +204,24 @@ impl Error {
         error
     }
 
+    /// What was met by a failed read or write, taken out of the error; else the error.
+    ///
+    /// # Errors
+    /// The error itself, when it is none of a read or write.
+    pub fn into_io(mut self) -> std::result::Result<(io::Error, Self), Self> {
+        match self.0.source.take() {
+            Some(source) => Ok((source, self)),
+            None => Err(self),
+        }
+    }
+
+    /// The same error, met by a read or write.
+    #[must_use]
+    pub fn with_io(mut self, source: io::Error) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
     /// The same error at a byte offset.
     #[must_use]
     pub fn at(mut self, offset: u64) -> Self {

@@ -238,8 +238,6 @@ impl Index {
 }
 
 fn tell(options: &mut IndexWrite, so_far: Progress) -> Result<()> {
-    match &mut options.progress {
-        Some(watch) if !watch(so_far) => Err(Error::Stopped),
-        _ => Ok(()),
-    }
+    let goes_on = options.progress.as_mut().is_none_or(|watch| watch(so_far));
+    if goes_on { Ok(()) } else { Err(Error::Stopped) }
 }

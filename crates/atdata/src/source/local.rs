@@ -83,6 +83,10 @@ impl DataSource for LocalSource {
             Err(error) => Err(Error::io("read", path, error)),
         }
     }
+
+    fn opens_ahead(&self) -> usize {
+        0
+    }
 }
 
 /// An open file that knows how long it is.
@@ -152,5 +156,11 @@ impl ShardInput for LocalInput {
             }
         }
         Ok(filled)
+    }
+
+    fn fetch_ahead(&mut self) {}
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -1,7 +1,13 @@
 //! Where shards' bytes come from.
 
+mod cache_folder;
+mod cached;
+mod checked;
 mod local;
 
+pub use cache_folder::CacheFolder;
+pub use cached::Cached;
+pub use checked::Checked;
 pub use local::{LocalSource, is_remote};
 
 use crate::error::Result;
@@ -39,6 +45,15 @@ pub trait ShardInput: Input + Send {
     /// # Errors
     /// What the source meets.
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+
+    /// Says that the shard is about to be read in order: what is far away begins to come.
+    fn fetch_ahead(&mut self);
+
+    /// Says that all samples were read in order: what can only be judged as a whole is judged.
+    ///
+    /// # Errors
+    /// What is wrong with the shard as a whole.
+    fn finish(&mut self) -> io::Result<()>;
 }
 
 /// A set of shards. Implementations hold no open file, thread or connection themselves, so that
@@ -68,4 +83,8 @@ pub trait DataSource: Debug + Send + Sync {
     /// # Errors
     /// What the source meets, other than that there is nothing.
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>>;
+
+    /// How many shards are best opened ahead of the one that is being read in order: none where
+    /// opening one takes no time.
+    fn opens_ahead(&self) -> usize;
 }

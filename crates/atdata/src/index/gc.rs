@@ -1,0 +1,87 @@
+//! Finds what lies in a store and no entry names.
+
+use super::Index;
+use crate::error::Result;
+use crate::store::{Found, shard_stem};
+use atdata_format::pattern;
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+/// How old garbage is at least, unless told otherwise: whoever writes has not named it yet.
+pub const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What may be removed from a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Garbage {
+    /// Shards that no entry names, what lies beside them, and files that were never finished.
+    pub found: Vec<Found>,
+    /// How many files of ours were looked at.
+    pub seen: usize,
+}
+
+impl Garbage {
+    /// How many bytes that is.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.found.iter().map(|found| found.bytes).sum()
+    }
+}
+
+impl Index {
+    /// What lies in the index's store, is older than `grace`, and no entry of this index names. A
+    /// store that several indexes share is garbage to each of them where only others name it.
+    ///
+    /// # Errors
+    /// An index without a store; what store and provider meet.
+    pub fn garbage(&self, grace: Duration) -> Result<Garbage> {
+        let mut garbage = Garbage::default();
+        let young = SystemTime::now().checked_sub(grace).unwrap_or(SystemTime::UNIX_EPOCH);
+        self.needs_store()?.list(&mut |found| {
+            garbage.seen += 1;
+            if found.modified <= young {
+                garbage.found.push(found);
+            }
+            Ok(())
+        })?;
+        // Entries are read after the files, so that one that came in between is not missed.
+        let named = self.named_stems()?;
+        garbage.found.retain(|found| stem_of(&found.url).is_none_or(|stem| !named.contains(stem)));
+        garbage.found.sort_by(|a, b| a.url.cmp(&b.url));
+        Ok(garbage)
+    }
+
+    /// Removes garbage, all but what an entry has come to name since; gives what was removed.
+    ///
+    /// # Errors
+    /// As [`Index::garbage`].
+    pub fn remove_garbage(&self, garbage: &Garbage) -> Result<Garbage> {
+        let store = self.needs_store()?;
+        let named = self.named_stems()?;
+        let mut removed = Garbage { found: Vec::new(), seen: garbage.seen };
+        for found in &garbage.found {
+            if stem_of(&found.url).is_none_or(|stem| !named.contains(stem)) {
+                store.remove(&found.url)?;
+                removed.found.push(found.clone());
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The shards that entries name, by what their files have in common: content, whatever way the
+    /// store was spelt when they were written.
+    fn named_stems(&self) -> Result<HashSet<String>> {
+        let mut named = HashSet::new();
+        for entry in self.entries() {
+            for url in entry?.data_urls {
+                let shards = pattern::expand(&url).unwrap_or_else(|_| vec![url]);
+                named.extend(shards.iter().filter_map(|url| stem_of(url)).map(str::to_owned));
+            }
+        }
+        Ok(named)
+    }
+}
+
+/// What the name of a shard and of what lies beside it begins with; none for temporary files.
+fn stem_of(url: &str) -> Option<&str> {
+    shard_stem(url.rsplit('/').next().unwrap_or(url))
+}

@@ -1,0 +1,75 @@
+//! Remote shards, kept in a folder of this machine.
+
+use super::cache_folder::CacheFolder;
+use super::{DataSource, LocalSource, ShardInput, ShardStat, is_remote};
+use crate::error::Result;
+use crate::index::hex;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A source that fetches each remote shard once, as a whole, and reads it from a folder from then
+/// on. Several processes may share the folder.
+#[derive(Debug)]
+pub struct Cached {
+    inner: Arc<dyn DataSource>,
+    folder: CacheFolder,
+    /// SHA-256 in hex, by shard, as far as they are known.
+    checksums: HashMap<String, String>,
+}
+
+impl Cached {
+    /// A source that keeps shards in a folder. A shard with a known hash is kept under that, and
+    /// refused where it does not have it.
+    #[must_use]
+    pub fn new(
+        inner: Arc<dyn DataSource>,
+        folder: CacheFolder,
+        checksums: HashMap<String, String>,
+    ) -> Self {
+        Self { inner, folder, checksums }
+    }
+
+    /// What the shard is called in the folder: by its hash, else by address, size and version. One of
+    /// which neither is known cannot be told from a newer one, and is not kept.
+    fn file_name(&self, shard: &str) -> Result<Option<String>> {
+        if let Some(sha256) = self.checksums.get(shard) {
+            return Ok(Some(format!("{sha256}.tar")));
+        }
+        let ShardStat { size: Some(size), version: Some(version) } = self.inner.stat(shard)? else {
+            return Ok(None);
+        };
+        let hash = Sha256::digest(format!("{shard}\n{size}\n{version}"));
+        Ok(Some(format!("{}.tar", hex(&hash))))
+    }
+}
+
+impl DataSource for Cached {
+    fn shards(&self) -> Result<Vec<String>> {
+        self.inner.shards()
+    }
+
+    fn stat(&self, shard: &str) -> Result<ShardStat> {
+        self.inner.stat(shard)
+    }
+
+    fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
+        if !is_remote(shard) {
+            return self.inner.open(shard);
+        }
+        let Some(name) = self.file_name(shard)? else { return self.inner.open(shard) };
+        let expected = self.checksums.get(shard).map(String::as_str);
+        match self.folder.get(&name, shard, expected, || self.inner.open(shard))? {
+            Some(path) => LocalSource::new([""]).open(&path.to_string_lossy()),
+            None => self.inner.open(shard),
+        }
+    }
+
+    fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {
+        self.inner.sidecar(address)
+    }
+
+    fn opens_ahead(&self) -> usize {
+        self.inner.opens_ahead()
+    }
+}
