@@ -4,12 +4,16 @@ mod arrays;
 mod columns;
 mod decode;
 mod encode;
+mod entry;
 mod errors;
 mod export;
+mod index;
 mod iterate;
 mod layout;
+mod provider;
 mod shards;
 mod source;
+mod store;
 mod write;
 
 use pyo3::prelude::*;
@@ -31,15 +35,23 @@ mod _atdata {
     #[pymodule_export]
     use super::export::{Export, Table, export_samples};
     #[pymodule_export]
+    use super::index::{Index, WriteOptions};
+    #[pymodule_export]
     use super::iterate::{BatchIterator, Report, SampleIterator};
     #[pymodule_export]
     use super::layout::{Factory, Layout};
     #[pymodule_export]
     use super::main;
     #[pymodule_export]
+    use super::provider::Provider;
+    #[pymodule_export]
+    use super::shards::entry_cid;
+    #[pymodule_export]
     use super::shards::{Order, Shards};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
+    #[pymodule_export]
+    use super::store::Store;
     #[pymodule_export]
     use super::write::Written;
     #[pymodule_export]

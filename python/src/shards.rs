@@ -188,6 +188,11 @@ impl Shards {
 }
 
 impl Shards {
+    /// All shards, whatever was selected of them.
+    pub(crate) fn all(&self) -> &atdata::Shards {
+        self.dataset.shards()
+    }
+
     fn selected(&self, py: Python<'_>, selection: &Selection) -> PyResult<Self> {
         let dataset = py.detach(|| self.dataset.selected(selection));
         dataset.map(|dataset| Self { dataset }).map_err(|error| raise(py, error))
@@ -223,6 +228,19 @@ fn policy(on_error: &str) -> PyResult<OnError> {
 #[pyo3(signature = (pattern, /))]
 pub(crate) fn expand_braces(py: Python<'_>, pattern: &str) -> PyResult<Vec<String>> {
     pattern::expand(pattern).map_err(|error| raise(py, Error::Format(error)))
+}
+
+/// The identifier of a schema and shards.
+#[pyfunction]
+#[pyo3(signature = (schema_ref, data_urls, /))]
+#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
+pub(crate) fn entry_cid(
+    py: Python<'_>,
+    schema_ref: &str,
+    data_urls: Vec<String>,
+) -> PyResult<String> {
+    let cid = atdata::format::cid::entry_cid(schema_ref, &data_urls);
+    cid.map(|cid| cid.to_string()).map_err(|error| raise(py, Error::Format(error)))
 }
 
 /// A path's shards by split.

@@ -5,6 +5,7 @@ use crate::errors::raise;
 use crate::layout::{Layout, field_type};
 use atdata::batch::ColumnSpec;
 use atdata::format::manifest::AggregateKind;
+use atdata::index::Writing;
 use atdata::manifest::{ManifestField, ManifestSpec};
 use atdata::{Progress, ShardSet, Value};
 use pyo3::exceptions::PyValueError;
@@ -52,18 +53,49 @@ impl Pending {
         self.rows.len() >= ROWS || self.bytes.len() >= BYTES
     }
 
-    fn write(&mut self, set: &mut ShardSet) -> atdata::Result<()> {
+    fn write(&mut self, target: &mut Target) -> atdata::Result<()> {
         for (key, payload) in self.rows.drain(..) {
             let payload = self.bytes.get(payload).unwrap_or_default();
-            set.append(key.as_deref(), payload)?;
+            target.append(key.as_deref(), payload)?;
         }
         self.bytes.clear();
         Ok(())
     }
 }
 
+/// Where payloads go.
+pub(crate) enum Target {
+    /// Files.
+    Folder(Box<ShardSet>),
+    /// A store, for an index.
+    Store(Box<Writing>),
+}
+
+impl Target {
+    fn append(&mut self, key: Option<&str>, payload: &[u8]) -> atdata::Result<()> {
+        match self {
+            Self::Folder(set) => set.append(key, payload),
+            Self::Store(writing) => writing.set().append(key, payload),
+        }
+    }
+
+    fn progress(&mut self) -> Progress {
+        match self {
+            Self::Folder(set) => set.progress(),
+            Self::Store(writing) => writing.set().progress(),
+        }
+    }
+
+    fn with_manifest(self, spec: ManifestSpec) -> Self {
+        match self {
+            Self::Folder(set) => Self::Folder(Box::new(set.with_manifest(spec))),
+            Self::Store(writing) => Self::Store(Box::new(writing.with_manifest(spec))),
+        }
+    }
+}
+
 /// Encodes samples with the layouts of their classes.
-struct Writer<'py> {
+pub(crate) struct Writer<'py> {
     layout_of: Bound<'py, PyAny>,
     key: Option<Bound<'py, PyAny>>,
     encoder: Encoder,
@@ -72,6 +104,14 @@ struct Writer<'py> {
 }
 
 impl<'py> Writer<'py> {
+    pub(crate) const fn new(
+        layout_of: Bound<'py, PyAny>,
+        key: Option<Bound<'py, PyAny>>,
+        encoder: Encoder,
+    ) -> Self {
+        Self { layout_of, key, encoder, last: None, number: 0 }
+    }
+
     fn add(&mut self, sample: &Bound<'py, PyAny>, pending: &mut Pending) -> PyResult<()> {
         let py = sample.py();
         let class = sample.get_type();
@@ -123,32 +163,46 @@ pub(crate) fn write_samples<'py>(
     maxsize: Option<u64>,
     key: Option<Bound<'py, PyAny>>,
     progress: Option<Bound<'py, PyAny>>,
-    mut manifest_of: Option<Bound<'py, PyAny>>,
+    manifest_of: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Written> {
     let failed = |error| raise(py, error);
-    let mut set = ShardSet::create(&path, maxcount, maxsize).map_err(failed)?;
-    let mut writer = Writer { layout_of, key, encoder: Encoder::default(), last: None, number: 0 };
+    let set = ShardSet::create(&path, maxcount, maxsize).map_err(failed)?;
+    let mut writer = Writer::new(layout_of, key, Encoder::default());
+    let target = Target::Folder(Box::new(set));
+    let target = fill(samples, &mut writer, target, progress.as_ref(), manifest_of)?;
+    let Target::Folder(set) = target else { return Err(PyValueError::new_err("no folder")) };
+    let inner = py.detach(|| set.commit()).map_err(failed)?;
+    tell(progress.as_ref(), inner.progress)?;
+    Ok(Written { inner })
+}
+
+/// Encodes all samples, and appends them to what is written.
+pub(crate) fn fill<'py>(
+    samples: &Bound<'py, PyAny>,
+    writer: &mut Writer<'py>,
+    mut target: Target,
+    progress: Option<&Bound<'py, PyAny>>,
+    mut manifest_of: Option<Bound<'py, PyAny>>,
+) -> PyResult<Target> {
+    let py = samples.py();
     let mut pending = Pending::default();
     for sample in PyIterator::from_object(samples)? {
         let sample = sample?;
         // Which fields manifests tell of is known with the first sample.
         if let Some(manifest_of) = manifest_of.take() {
-            set = set.with_manifest(manifest_spec(&manifest_of.call1((sample.get_type(),))?)?);
+            let spec = manifest_spec(&manifest_of.call1((sample.get_type(),))?)?;
+            target = target.with_manifest(spec);
         }
         writer.add(&sample, &mut pending)?;
         if pending.is_full() {
             py.check_signals()?;
-            py.detach(|| pending.write(&mut set)).map_err(failed)?;
-            tell(progress.as_ref(), set.progress())?;
+            py.detach(|| pending.write(&mut target)).map_err(|error| raise(py, error))?;
+            tell(progress, target.progress())?;
         }
     }
-    let inner = py.detach(|| {
-        pending.write(&mut set)?;
-        set.commit()
-    });
-    let inner = inner.map_err(failed)?;
-    tell(progress.as_ref(), inner.progress)?;
-    Ok(Written { inner })
+    py.detach(|| pending.write(&mut target)).map_err(|error| raise(py, error))?;
+    tell(progress, target.progress())?;
+    Ok(target)
 }
 
 /// A sample type's name and version, and fields with their kinds and how they are summed up.

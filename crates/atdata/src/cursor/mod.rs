@@ -1,5 +1,6 @@
 //! Reads samples in the order of a plan: in one stream, from any place, or through a buffer.
 
+mod ahead;
 mod buffered;
 mod chunk;
 mod positions;
@@ -82,6 +83,12 @@ impl Cursor {
         let stream = |order| Stream::new(request, order, Arc::clone(&report));
         let walk: Box<dyn Walk> = match request.shuffle {
             None if request.selection.is_near_start() => Box::new(stream(None)),
+            // Far away, a sample at a time would be a request a sample.
+            Some(shuffle)
+                if request.shards.source().opens_ahead() > 0 && request.selection.is_forward() =>
+            {
+                Box::new(Buffered::new(stream, request, shuffle)?)
+            }
             _ if request.shards.can_seek()? => {
                 Box::new(Positions::new(Arc::clone(&request.shards), &request.plan()?))
             }

@@ -1,7 +1,8 @@
 //! One shard after the other, each from its first byte to its last.
 
+use super::ahead::Ahead;
 use super::{Request, Walk};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::{Part, Selection};
 use crate::report::Report;
 use crate::shards::Shards;
@@ -15,8 +16,8 @@ type Reader = ShardReader<Box<dyn ShardInput>>;
 
 pub(super) struct Stream {
     shards: Arc<Shards>,
-    /// The shards still to come, the next one last.
-    waiting: Option<Vec<usize>>,
+    /// The shards still to come, once the first was asked for.
+    waiting: Option<Ahead>,
     order: Option<Vec<usize>>,
     reader: Option<Reader>,
     shard: usize,
@@ -52,26 +53,40 @@ impl Stream {
 
     #[cold]
     fn open_next(&mut self) -> Result<bool> {
-        if self.waiting.is_none() {
-            let mut order = match self.order.take() {
-                Some(order) => order,
-                None => (0..self.shards.names()?.len()).collect(),
-            };
-            order.reverse();
-            self.waiting = Some(order);
-        }
-        let Some(shard) = self.waiting.as_mut().and_then(Vec::pop) else { return Ok(false) };
+        let waiting = match &mut self.waiting {
+            Some(waiting) => waiting,
+            None => {
+                let waiting = self.begin()?;
+                self.waiting.insert(waiting)
+            }
+        };
+        let Some((shard, input)) = waiting.next() else { return Ok(false) };
         self.shard = shard;
-        let input = self.shards.open(shard)?;
+        let input = input?;
         let size = input.size();
         self.reader = Some(ShardReader::new(input, size));
         Ok(true)
     }
 
-    fn close(&mut self) {
-        if self.reader.take().is_some_and(|reader| reader.missing_end()) {
+    /// Whoever takes a few samples from the start does not want further shards to be fetched.
+    fn begin(&mut self) -> Result<Ahead> {
+        let far = self.shards.source().opens_ahead();
+        let (order, depth) = match self.order.take() {
+            // One of several streams that are read in turn.
+            Some(order) => (order, far.min(1)),
+            None => ((0..self.shards.names()?.len()).collect(), far),
+        };
+        let depth = if matches!(self.selection, Selection::All) { depth } else { 0 };
+        Ok(Ahead::new(Arc::clone(&self.shards), order.into(), depth))
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let Some(mut reader) = self.reader.take() else { return Ok(()) };
+        if reader.missing_end() {
             self.report.add_without_end(self.shards.name(self.shard));
         }
+        let path = self.shards.name(self.shard).as_ref();
+        reader.input_mut().finish().map_err(|error| Error::io("read", path, error))
     }
 
     #[inline]
@@ -101,7 +116,7 @@ impl Walk for Stream {
                     return Ok(true);
                 }
             } else {
-                self.close();
+                self.close()?;
             }
         }
     }

@@ -153,6 +153,11 @@ impl<R: Input> ShardReader<R> {
         self.extent
     }
 
+    /// The input under the reader; what is read from it in order is missed here.
+    pub const fn input_mut(&mut self) -> &mut R {
+        self.members.window.input_mut()
+    }
+
     /// Whether the shard ended without its two blocks of zeros, as one does that was copied only
     /// in part, although every member so far is whole.
     #[must_use]

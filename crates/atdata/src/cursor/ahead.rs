@@ -1,0 +1,60 @@
+//! Opens the shards of a stream, the next ones ahead where opening takes time.
+
+use crate::error::{Error, Result};
+use crate::shards::Shards;
+use crate::source::ShardInput;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+type Opened = Result<Box<dyn ShardInput>>;
+
+/// Shards that are opened one after the other. Its threads end with it.
+pub(super) struct Ahead {
+    shards: Arc<Shards>,
+    waiting: VecDeque<usize>,
+    coming: VecDeque<(usize, JoinHandle<Opened>)>,
+    /// How many shards are opened beside the one that is read.
+    depth: usize,
+}
+
+impl Ahead {
+    pub(super) const fn new(shards: Arc<Shards>, order: VecDeque<usize>, depth: usize) -> Self {
+        Self { shards, waiting: order, coming: VecDeque::new(), depth }
+    }
+
+    /// The next shard's number, and its first byte.
+    pub(super) fn next(&mut self) -> Option<(usize, Opened)> {
+        if self.depth == 0 {
+            let shard = self.waiting.pop_front()?;
+            return Some((shard, self.shards.open(shard)));
+        }
+        while self.coming.len() <= self.depth
+            && let Some(shard) = self.waiting.pop_front()
+        {
+            let shards = Arc::clone(&self.shards);
+            self.coming.push_back((shard, thread::spawn(move || open(&shards, shard))));
+        }
+        let (shard, opening) = self.coming.pop_front()?;
+        Some((shard, joined(opening)))
+    }
+}
+
+fn open(shards: &Shards, shard: usize) -> Opened {
+    let mut input = shards.open(shard)?;
+    input.fetch_ahead();
+    Ok(input)
+}
+
+fn joined(opening: JoinHandle<Opened>) -> Opened {
+    let panicked = |_| Err(Error::Unsupported("opening a shard panicked".to_owned()));
+    opening.join().unwrap_or_else(panicked)
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        for (_, opening) in self.coming.drain(..) {
+            let _ = joined(opening);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Places that shards are written to.
+
+use crate::errors::raise;
+use atdata::store::{DataStore, LocalDiskStore};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A store of the engine.
+#[pyclass(frozen, module = "atdata._atdata")]
+pub(crate) struct Store {
+    pub(crate) inner: Arc<dyn DataStore>,
+}
+
+#[pymethods]
+impl Store {
+    /// A folder; without one, `data` in the folder of atdata's own.
+    #[staticmethod]
+    #[pyo3(signature = (root = None))]
+    fn local(py: Python<'_>, root: Option<PathBuf>) -> PyResult<Self> {
+        let root = root.or_else(|| atdata::config::home().map(|home| home.join("data")));
+        let store = LocalDiskStore::new(root.unwrap_or_else(|| PathBuf::from("atdata-data")));
+        Ok(Self { inner: Arc::new(store.map_err(|error| raise(py, error))?) })
+    }
+
+    #[getter]
+    fn address(&self) -> String {
+        self.inner.address()
+    }
+
+    /// Reaches the store, and sees that it may be read.
+    fn check(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.inner.check()).map_err(|error| raise(py, error))
+    }
+
+    /// Whether a URL lies within the store.
+    #[pyo3(signature = (url, /))]
+    fn holds(&self, url: &str) -> bool {
+        self.inner.holds(url)
+    }
+
+    /// A URL by which others can read a shard, signed for so many seconds if asked for.
+    #[pyo3(signature = (url, signed_for = None))]
+    fn read_url(&self, py: Python<'_>, url: &str, signed_for: Option<u64>) -> PyResult<String> {
+        let signed_for = signed_for.map(Duration::from_secs);
+        py.detach(|| self.inner.read_url(url, signed_for)).map_err(|error| raise(py, error))
+    }
+}
