@@ -10,9 +10,13 @@ mod facets;
 mod guarded;
 mod memory;
 mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use memory::MemoryProvider;
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteProvider;
 
 use crate::error::Result;
 use std::fmt::Debug;

@@ -62,6 +62,16 @@ impl Facets {
     }
 }
 
+impl Term {
+    /// Between what terms fit: from the first, that included, to the second.
+    pub(crate) fn bounds(&self) -> [String; 2] {
+        match self {
+            Self::Exactly(term) => [term.clone(), format!("{term}\0")],
+            Self::Beginning(start) => [start.clone(), format!("{start}{}", char::MAX)],
+        }
+    }
+}
+
 /// The terms that an entry needs to fit a query.
 pub(crate) fn wanted(query: &Query) -> Vec<Term> {
     let words = query.words.iter().map(|word| Term::Beginning(cut("w:", word)));
