@@ -1,5 +1,13 @@
 //! Where shards are written to: bytes in, a stored shard out.
 
+mod names;
+#[cfg(feature = "cloud")]
+mod object;
+mod spool;
+
+#[cfg(feature = "cloud")]
+pub use object::ObjectStoreStore;
+
 use crate::error::Result;
 use crate::source::DataSource;
 use std::fmt::Debug;

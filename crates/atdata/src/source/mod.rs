@@ -1,8 +1,24 @@
 //! Where shards' bytes come from.
 
+mod address;
+#[cfg(feature = "cloud")]
+mod http;
 mod local;
+mod mixed;
+#[cfg(feature = "cloud")]
+mod object;
+mod pipe;
+#[cfg(feature = "cloud")]
+mod remote;
 
+pub use address::{scheme, shown};
+#[cfg(feature = "cloud")]
+pub use http::HttpSource;
 pub use local::{LocalSource, is_remote};
+pub(crate) use mixed::MixedSource;
+#[cfg(feature = "cloud")]
+pub use object::ObjectSource;
+pub use pipe::PipeSource;
 
 use crate::error::Result;
 use atdata_format::tar::Input;
