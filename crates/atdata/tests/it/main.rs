@@ -14,6 +14,7 @@ mod loading;
 mod plans;
 mod reindex;
 mod selections;
+mod servers;
 mod writing;
 
 pub use datasets::one_way;
