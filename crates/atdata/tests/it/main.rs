@@ -12,6 +12,7 @@ mod lens_network;
 mod lenses;
 mod loading;
 mod plans;
+mod providers;
 mod reindex;
 mod selections;
 mod servers;
