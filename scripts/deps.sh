@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing need, where it can: a virtual environment in .venv with the
-# packages of python/requirements-dev.txt. What it cannot install it names in one line.
+# packages of python/requirements-dev.txt, and the servers that scripts/serve.py starts for tests.
+# What it cannot install it names in one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +18,62 @@ apt_install() { # package, what needs it
         apt-get update -qq && apt-get install -y -qq --no-install-recommends "$1" >/dev/null && return
     fi
     fail "$2 is missing; run: sudo apt-get install $1"
+}
+
+# The programs of servers: PostgreSQL's are not on Debian's PATH.
+has_program() {
+    command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
+
+missing_packages() {
+    has_program redis-server || echo redis-server
+    has_program redis-cli || echo redis-tools
+    has_program initdb || echo postgresql
+    has_program openssl || echo openssl
+}
+
+# Installed servers start by themselves, unless a policy forbids it; ours does while this runs.
+apt_install_stopped() { # packages
+    local policy=/usr/sbin/policy-rc.d own= status=0
+    if [ ! -e "$policy" ]; then
+        own=yes
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } ||
+        status=$?
+    if [ "$own" ]; then rm -f "$policy"; fi
+    return $status
+}
+
+# Tests that have no server are skipped, which CI takes for a failure.
+do_without() { # what is missing, how to get it
+    if [ "${CI:-}" = true ]; then fail "missing for tests: $1; run: $2"; fi
+    echo "deps: tests will be skipped, for these are missing: $1; run: $2" >&2
+}
+
+install_servers() {
+    local packages
+    packages=$(missing_packages | tr '\n' ' ')
+    [ -n "$packages" ] || return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "deps: installing $packages"
+        apt_install_stopped $packages && return
+    fi
+    do_without "$packages" "sudo apt-get install --no-install-recommends $packages"
+}
+
+# An object store on a folder, that speaks S3.
+install_s3s_fs() {
+    local tools=$PWD/target/tools version=0.14.1
+    if [ -x "$tools/bin/s3s-fs" ] || has_program s3s-fs; then return; fi
+    echo "deps: building s3s-fs $version into target/tools, once"
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=2 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
+        CARGO_TARGET_DIR=$tools/build cargo install --quiet --locked --version "$version" \
+        --features binary --root "$tools" s3s-fs ||
+        do_without s3s-fs "cargo install --locked --version $version --features binary s3s-fs"
+    rm -rf "$tools/build"
 }
 
 # Asked by running it: a shim of a version manager may exist without a Python behind it.
@@ -62,3 +119,5 @@ if ! cmp -s "$requirements" "$installed"; then
         fail "pip could not install; run: .venv/bin/python -m pip install -r $requirements"
     cp "$requirements" "$installed"
 fi
+install_servers
+install_s3s_fs

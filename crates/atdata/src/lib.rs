@@ -56,6 +56,7 @@ mod report;
 mod shards;
 pub mod source;
 pub mod store;
+pub mod testing;
 pub mod verify;
 mod write;
 

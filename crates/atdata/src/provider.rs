@@ -5,8 +5,13 @@
 //! only we keep (facts, facets, history) lies beside, in tables and keys of our own, and is made
 //! again for rows that the original has written.
 
+mod codec;
+mod facets;
+mod guarded;
+mod memory;
 mod rows;
 
+pub use memory::MemoryProvider;
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
 
 use crate::error::Result;

@@ -12,8 +12,10 @@ mod lens_network;
 mod lenses;
 mod loading;
 mod plans;
+mod providers;
 mod reindex;
 mod selections;
+mod servers;
 mod writing;
 
 pub use datasets::one_way;
