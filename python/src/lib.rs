@@ -45,9 +45,9 @@ mod _atdata {
     #[pymodule_export]
     use super::provider::Provider;
     #[pymodule_export]
-    use super::shards::entry_cid;
-    #[pymodule_export]
     use super::shards::{Order, Shards};
+    #[pymodule_export]
+    use super::shards::{ShardStream, entry_cid, read_whole, split_of};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]

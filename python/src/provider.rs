@@ -47,6 +47,14 @@ impl Provider {
         Ok(Self { inner: inner.map_err(|error| raise(py, error))? })
     }
 
+    /// Rows in PostgreSQL.
+    #[staticmethod]
+    #[pyo3(signature = (dsn, /))]
+    fn postgres(py: Python<'_>, dsn: &str) -> PyResult<Self> {
+        let inner = py.detach(|| PostgresProvider::open(dsn));
+        Ok(Self::of(inner.map_err(|error| raise(py, error))?))
+    }
+
     /// Rows in a Python object with the same methods.
     #[staticmethod]
     #[pyo3(signature = (object, /))]

@@ -6,14 +6,19 @@ use crate::export::Export;
 use crate::iterate::{BatchIterator, SampleIterator};
 use crate::layout::{Construct, Layout};
 use crate::source::PySource;
+use crate::store::Store;
 use atdata::format::pattern;
-use atdata::format::tar::RawSample;
+use atdata::format::tar::{Input, RawSample};
 use atdata::load::{self, Split};
 use atdata::plan::{Part, Selection, Shuffle};
-use atdata::source::LocalSource;
-use atdata::{Dataset, DictSample, Error, OnError, Reading};
+use atdata::source::{CacheFolder, DataSource, ShardInput};
+use atdata::{Dataset, DictSample, Error, OnError, Reading, SourceOptions, open_source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// In which order, and which part of all samples.
@@ -61,14 +66,36 @@ pub(crate) struct Shards {
 #[pymethods]
 impl Shards {
     #[new]
-    #[pyo3(signature = (patterns = Vec::new(), source = None))]
-    fn new(py: Python<'_>, patterns: Vec<String>, source: Option<Py<PyAny>>) -> PyResult<Self> {
-        let dataset = match source {
-            None => Dataset::from_source(Arc::new(LocalSource::new(patterns))),
-            Some(source) => Dataset::from_source(Arc::new(PySource::new(source))),
-        };
-        dataset.shards().names().map_err(|error| raise(py, error))?;
-        Ok(Self { dataset })
+    #[pyo3(signature = (
+        patterns = Vec::new(), source = None, *, store = None, checksums = None, verify = false,
+        cache = None, allow_pipe = false
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keywords of a Python class")]
+    fn new(
+        py: Python<'_>,
+        patterns: Vec<String>,
+        source: Option<Py<PyAny>>,
+        store: Option<&Store>,
+        checksums: Option<HashMap<String, String>>,
+        verify: bool,
+        cache: Option<(PathBuf, u64)>,
+        allow_pipe: bool,
+    ) -> PyResult<Self> {
+        let opened = py.detach(|| {
+            let cache = cache.map(|(folder, bytes)| CacheFolder::new(folder, bytes)).transpose()?;
+            let checksums = checksums.unwrap_or_default();
+            let options =
+                SourceOptions { allow_pipe, checksums, verify, cache, ..SourceOptions::default() };
+            let source: Arc<dyn DataSource> = match (source, store) {
+                (Some(object), _) => options.wrap(Arc::new(PySource::new(object))),
+                (None, Some(store)) => options.wrap(store.inner.source(patterns)),
+                (None, None) => open_source(patterns, &options)?,
+            };
+            let dataset = Dataset::from_source(source);
+            dataset.shards().names()?;
+            Ok(dataset)
+        });
+        Ok(Self { dataset: opened.map_err(|error| raise(py, error))? })
     }
 
     /// Samples at equal distances.
@@ -241,6 +268,88 @@ pub(crate) fn entry_cid(
 ) -> PyResult<String> {
     let cid = atdata::format::cid::entry_cid(schema_ref, &data_urls);
     cid.map(|cid| cid.to_string()).map_err(|error| raise(py, Error::Format(error)))
+}
+
+/// The split that a file belongs to, by its name.
+#[pyfunction]
+#[pyo3(signature = (file, /))]
+pub(crate) fn split_of(file: &str) -> &'static str {
+    load::split_of(file)
+}
+
+/// A file or an object as bytes, at most so many.
+#[pyfunction]
+#[pyo3(signature = (url, limit, store = None))]
+pub(crate) fn read_whole<'py>(
+    py: Python<'py>,
+    url: &str,
+    limit: u64,
+    store: Option<&Store>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let read = py.detach(|| {
+        let source = match store {
+            Some(store) => store.inner.source(vec![url.to_owned()]),
+            None => open_source(vec![url.to_owned()], &SourceOptions::default())?,
+        };
+        let mut bytes = Vec::new();
+        let read = source.open(url)?.take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Error::io("read", url.as_ref(), error))?;
+        if bytes.len() as u64 > limit {
+            return Err(Error::Invalid(format!("{url} is larger than {limit} bytes")));
+        }
+        Ok(bytes)
+    });
+    Ok(PyBytes::new(py, &read.map_err(|error| raise(py, error))?))
+}
+
+/// A shard as a stream that Python can read.
+#[pyclass(module = "atdata._atdata")]
+pub(crate) struct ShardStream {
+    input: Option<Box<dyn ShardInput>>,
+    shard: String,
+}
+
+#[pymethods]
+impl ShardStream {
+    /// Opens a shard.
+    #[new]
+    #[pyo3(signature = (shard, store = None, allow_pipe = false))]
+    fn new(
+        py: Python<'_>,
+        shard: String,
+        store: Option<&Store>,
+        allow_pipe: bool,
+    ) -> PyResult<Self> {
+        let opened = py.detach(|| {
+            let options = SourceOptions { allow_pipe, ..SourceOptions::default() };
+            match store {
+                Some(store) => store.inner.source(vec![shard.clone()]).open(&shard),
+                None => open_source(vec![shard.clone()], &options)?.open(&shard),
+            }
+        });
+        Ok(Self { input: Some(opened.map_err(|error| raise(py, error))?), shard })
+    }
+
+    /// Up to so many bytes; none at the end.
+    #[pyo3(signature = (count, /))]
+    fn read<'py>(&mut self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let shard = &self.shard;
+        let Some(input) = &mut self.input else {
+            return Err(PyValueError::new_err("the stream is closed"));
+        };
+        let read = py.detach(|| {
+            let mut bytes = Vec::new();
+            input.append_to(&mut bytes, count).map(|_| bytes)
+        });
+        let read = read.map_err(|error| raise(py, Error::io("read", shard.as_ref(), error)));
+        Ok(PyBytes::new(py, &read?))
+    }
+
+    /// Closes it.
+    fn close(&mut self, py: Python<'_>) {
+        let input = self.input.take();
+        py.detach(|| drop(input));
+    }
 }
 
 /// A path's shards by split.

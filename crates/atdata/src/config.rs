@@ -15,3 +15,38 @@ pub fn home() -> Option<PathBuf> {
 pub fn shard_index_cache() -> Option<PathBuf> {
     home().map(|home| home.join("cache").join("shard-indexes"))
 }
+
+/// A variable of the environment; an empty one counts as none.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The variables of the environment whose names begin with a prefix.
+#[must_use]
+pub fn variables(prefix: &str) -> Vec<(String, String)> {
+    let texts = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.filter(|(name, value)| name.starts_with(prefix) && !value.is_empty()).collect()
+}
+
+/// A file that the user keeps under the home folder, at the path that a variable names, else at its
+/// usual place.
+#[must_use]
+pub fn user_file(variable_name: &str, usual: &str) -> Option<PathBuf> {
+    let named = variable(variable_name).map(PathBuf::from);
+    named.or_else(|| env::home_dir().map(|home| home.join(usual)))
+}
+
+/// The folder for files that are gone when this process is: `$TMPDIR`, else the system's.
+#[must_use]
+pub fn temporary_folder() -> PathBuf {
+    env::temp_dir()
+}
+
+/// Whether `$ATDATA_ALLOW_PIPE` allows shards that are the output of commands.
+#[must_use]
+pub fn pipes_allowed() -> bool {
+    variable("ATDATA_ALLOW_PIPE")
+        .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "yes"))
+}

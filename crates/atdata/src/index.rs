@@ -171,10 +171,10 @@ impl Index {
     ///
     /// # Errors
     /// A URL that cannot be read from here, such as of an unknown scheme.
-    pub fn source(&self, entry: &Entry, options: SourceOptions) -> Result<Arc<dyn DataSource>> {
+    pub fn source(&self, entry: &Entry, options: &SourceOptions) -> Result<Arc<dyn DataSource>> {
         match &self.store {
             Some(store) if entry.data_urls.iter().all(|url| store.holds(url)) => {
-                options.wrap(store.source(entry.data_urls.clone()))
+                Ok(options.wrap(store.source(entry.data_urls.clone())))
             }
             _ => open_source(entry.data_urls.clone(), options),
         }
@@ -185,7 +185,7 @@ impl Index {
     /// # Errors
     /// As [`Index::source`].
     pub fn dataset<T: Sample>(&self, entry: &Entry) -> Result<Dataset<T>> {
-        Ok(Dataset::from_source(self.source(entry, SourceOptions::default())?))
+        Ok(Dataset::from_source(self.source(entry, &SourceOptions::default())?))
     }
 }
 

@@ -51,6 +51,8 @@ pub mod open;
 pub mod plan;
 pub mod provider;
 pub mod reindex;
+#[cfg(feature = "cloud")]
+pub mod remote;
 mod report;
 mod shards;
 pub mod source;
@@ -68,6 +70,7 @@ pub use cursor::{Chunk, ChunkSample, Cursor};
 pub use dataset::{Batches, Dataset, Mapped, Reading, Samples};
 pub use error::{Error, Result};
 pub use ndarray;
+pub use open::{SourceOptions, open_source, open_store};
 pub use report::{OnError, Report};
 pub use shards::Shards;
 pub use write::{InFolder, InStore, Progress, ShardSet, WriteOptions, Written, write_samples};

@@ -1,48 +1,285 @@
-//! The one place that names concrete backends.
+//! Sources and stores by their addresses. This module alone names the kinds there are.
 
+use crate::config;
 use crate::error::{Error, Result};
-use crate::provider::IndexProvider;
-use crate::source::{DataSource, LocalSource};
+use crate::provider::{IndexProvider, MemoryProvider};
+use crate::source::{
+    CacheFolder, Cached, Checked, DataSource, LocalSource, MixedSource, PipeSource, is_remote,
+    scheme, shown,
+};
+use crate::store::{DataStore, LocalDiskStore};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// How shards are read.
+/// What may be used for reading, besides the addresses.
 #[derive(Debug, Clone, Default)]
-pub struct SourceOptions {}
+pub struct SourceOptions {
+    /// Whether the commands of `pipe:` addresses are run; `ATDATA_ALLOW_PIPE=1` allows it too.
+    pub allow_pipe: bool,
+    /// The SHA-256 in hex of shards, by address, as far as they are known.
+    pub checksums: HashMap<String, String>,
+    /// Whether a shard with another hash, or an unknown one, is refused.
+    pub verify: bool,
+    /// Where remote shards are kept once they were fetched.
+    pub cache: Option<CacheFolder>,
+    /// Credentials for `s3://` addresses; none means those of the environment.
+    #[cfg(feature = "cloud")]
+    pub s3: Option<crate::remote::S3Config>,
+    /// How long servers are waited for.
+    #[cfg(feature = "cloud")]
+    pub patience: crate::remote::Patience,
+}
 
 impl SourceOptions {
-    /// A source as these options have it.
-    ///
-    /// # Errors
-    /// A cache folder that cannot be used.
-    pub fn wrap(self, source: Arc<dyn DataSource>) -> Result<Arc<dyn DataSource>> {
-        Ok(source)
+    /// A source that caches and verifies as these options say.
+    #[must_use]
+    pub fn wrap(&self, source: Arc<dyn DataSource>) -> Arc<dyn DataSource> {
+        let source = match &self.cache {
+            Some(folder) => Arc::new(Cached::new(source, folder.clone(), self.checksums.clone())),
+            None => source,
+        };
+        if self.verify { Arc::new(Checked::new(source, self.checksums.clone())) } else { source }
     }
 }
 
-/// The source of paths, URLs and brace patterns.
+/// The source of shards at paths, URLs and brace patterns of any kinds. Nothing is reached yet.
 ///
 /// # Errors
-/// A scheme that is not known.
-pub fn open_source(patterns: Vec<String>, options: SourceOptions) -> Result<Arc<dyn DataSource>> {
-    options.wrap(Arc::new(LocalSource::new(patterns)))
+/// [`Error::Unsupported`] for a scheme that there is nothing for, or that is not allowed.
+///
+/// ```
+/// use atdata::{SourceOptions, open_source};
+/// let options = SourceOptions { allow_pipe: true, ..SourceOptions::default() };
+/// let source = open_source(vec!["a-{0..1}.tar".into(), "pipe:cat b.tar".into()], &options)?;
+/// assert_eq!(source.shards()?, ["a-0.tar", "a-1.tar", "pipe:cat b.tar"]);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub fn open_source(patterns: Vec<String>, options: &SourceOptions) -> Result<Arc<dyn DataSource>> {
+    Ok(options.wrap(open_plain(patterns, options)?))
 }
 
-/// An index's rows in what a URL names: `sqlite:///folder/index.db`, `redis://`, `rediss://`,
-/// `redis+cluster://`, `postgres://`, or a path.
+fn open_plain(patterns: Vec<String>, options: &SourceOptions) -> Result<Arc<dyn DataSource>> {
+    if !patterns.iter().any(|pattern| is_remote(pattern)) {
+        return Ok(Arc::new(LocalSource::new(patterns)));
+    }
+    let mut opening = Opening::new(options);
+    let mut parts = Vec::new();
+    let mut rest = patterns.as_slice();
+    while let Some(first) = rest.first() {
+        let kind = Kind::of(first, options)?;
+        let mut alike = 0;
+        while let Some(next) = rest.get(alike) {
+            if Kind::of(next, options)? != kind {
+                break;
+            }
+            alike += 1;
+        }
+        let (same, others) = rest.split_at(alike);
+        parts.push((kind, opening.open(kind, same.to_vec())?));
+        rest = others;
+    }
+    if let [(_, only)] = parts.as_slice() {
+        return Ok(Arc::clone(only));
+    }
+    let openers = parts.iter().flat_map(|(kind, source)| {
+        kind.schemes().iter().map(|scheme| ((*scheme).to_owned(), Arc::clone(source)))
+    });
+    let openers = openers.collect();
+    let parts = parts.into_iter().map(|(_, source)| source).collect();
+    Ok(Arc::new(MixedSource { parts, openers }))
+}
+
+/// The kinds of places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Local,
+    Object,
+    Web,
+    Pipe,
+}
+
+const KNOWN: &str = "paths, file://, http(s)://, s3://, gs://, az://, hf:// and pipe:";
+
+impl Kind {
+    fn of(address: &str, options: &SourceOptions) -> Result<Self> {
+        if !is_remote(address) {
+            return Ok(Self::Local);
+        }
+        let scheme = scheme(address).unwrap_or_default();
+        let kinds = [Self::Object, Self::Web, Self::Pipe];
+        match kinds.into_iter().find(|kind| kind.schemes().contains(&scheme)) {
+            Some(Self::Pipe) if !options.allow_pipe && !config::pipes_allowed() => {
+                let message = "it runs a command; if you trust it, allow that with \
+                               allow_pipe=True or ATDATA_ALLOW_PIPE=1";
+                Err(Error::Unsupported(format!("{}: {message}", shown(address))))
+            }
+            Some(kind) => Ok(kind),
+            None => {
+                let message = format!("{scheme}: cannot be read; there are {KNOWN}");
+                Err(Error::Unsupported(format!("{}: {message}", shown(address))))
+            }
+        }
+    }
+
+    const fn schemes(self) -> &'static [&'static str] {
+        match self {
+            Self::Local => &[""],
+            Self::Object => &["s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss"],
+            Self::Web => &["http", "https", "hf"],
+            Self::Pipe => &["pipe"],
+        }
+    }
+}
+
+/// Opens parts of one list, which share what they connect with.
+struct Opening {
+    #[cfg(feature = "cloud")]
+    client: Arc<crate::remote::Client>,
+}
+
+#[cfg(feature = "cloud")]
+impl Opening {
+    fn new(options: &SourceOptions) -> Self {
+        Self { client: crate::remote::Client::new(options.s3.clone(), options.patience) }
+    }
+
+    fn open(&mut self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
+        use crate::source::{HttpSource, ObjectSource};
+        Ok(match kind {
+            Kind::Local => Arc::new(LocalSource::new(patterns)),
+            Kind::Pipe => Arc::new(PipeSource::new(patterns)),
+            Kind::Object => Arc::new(ObjectSource::of(patterns, Arc::clone(&self.client))),
+            Kind::Web => Arc::new(HttpSource::of(patterns, Arc::clone(&self.client))),
+        })
+    }
+}
+
+#[cfg(not(feature = "cloud"))]
+impl Opening {
+    const fn new(_: &SourceOptions) -> Self {
+        Self {}
+    }
+
+    fn open(&mut self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
+        match kind {
+            Kind::Local => Ok(Arc::new(LocalSource::new(patterns))),
+            Kind::Pipe => Ok(Arc::new(PipeSource::new(patterns))),
+            Kind::Object | Kind::Web => Err(without_cloud(patterns.first())),
+        }
+    }
+}
+
+#[cfg(not(feature = "cloud"))]
+fn without_cloud(address: Option<&String>) -> Error {
+    let address = shown(address.map_or("", String::as_str));
+    Error::Unsupported(format!("{address}: this build is without the feature `cloud`"))
+}
+
+/// The store at a path or URL: a folder, `s3://bucket/prefix`, `gs://…` or `az://…`, with the
+/// credentials of the environment. Nothing is reached yet.
 ///
 /// # Errors
-/// A scheme that is not known, a backend that this build does not have.
+/// [`Error::Unsupported`] for an address that there is no store for; credentials that make no sense.
+///
+/// ```
+/// let refused = atdata::open_store("ftp://host/data").unwrap_err();
+/// assert_eq!(refused.kind(), "unsupported");
+/// ```
+pub fn open_store(url: &str) -> Result<Arc<dyn DataStore>> {
+    match scheme(url) {
+        Some(scheme) if Kind::Object.schemes().contains(&scheme) => open_object_store(url),
+        _ if !is_remote(url) => {
+            let path = url.strip_prefix("file://").unwrap_or(url);
+            Ok(Arc::new(LocalDiskStore::new(path)?))
+        }
+        _ => {
+            let message = "no store can be there; there are folders, s3://, gs:// and az://";
+            Err(Error::Unsupported(format!("{}: {message}", shown(url))))
+        }
+    }
+}
+
+#[cfg(feature = "cloud")]
+fn open_object_store(url: &str) -> Result<Arc<dyn DataStore>> {
+    Ok(Arc::new(crate::store::ObjectStoreStore::open(url)?))
+}
+
+#[cfg(not(feature = "cloud"))]
+fn open_object_store(url: &str) -> Result<Arc<dyn DataStore>> {
+    Err(without_cloud(Some(&url.to_owned())))
+}
+
+/// An index's rows at a path or URL: an `SQLite` file, `sqlite:///folder/index.db`, `redis://`,
+/// `rediss://`, `redis+cluster://`, `postgres://`, or `memory:`. Nothing is reached yet.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a scheme that there is nothing for, or that this build is without;
+/// an address that makes no sense.
 pub fn open_provider(url: &str) -> Result<Arc<dyn IndexProvider>> {
-    let _ = url;
-    Err(Error::Unsupported(format!("{url}: no such provider")))
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    match scheme {
+        None if url == "memory:" => Ok(Arc::new(MemoryProvider::default())),
+        None => open_sqlite(Some(Path::new(url))),
+        Some("sqlite" | "file") => {
+            let path = url.split_once("://").map_or("", |(_, path)| path);
+            open_sqlite(Some(Path::new(path)).filter(|path| !path.as_os_str().is_empty()))
+        }
+        Some("redis" | "rediss" | "redis+cluster" | "rediss+cluster") => open_redis(url),
+        Some("postgres" | "postgresql") => open_postgres(url),
+        Some(other) => {
+            let message = format!(
+                "{other}: no index can be there; there are a path, sqlite:///, redis://, \
+                 rediss://, redis+cluster:// and postgres://"
+            );
+            Err(Error::Unsupported(message))
+        }
+    }
 }
 
-/// An index's rows in a file, or in memory.
+/// An index's rows in an `SQLite` file, or in the memory of this process.
 ///
 /// # Errors
-/// A file that cannot be one.
+/// A file that cannot be one; a build without the feature `sqlite`.
+#[cfg(feature = "sqlite")]
 pub fn open_sqlite(path: Option<&Path>) -> Result<Arc<dyn IndexProvider>> {
-    let _ = path;
-    Ok(Arc::new(crate::provider::MemoryProvider::default()))
+    use crate::provider::SqliteProvider;
+    Ok(Arc::new(match path {
+        Some(path) => SqliteProvider::open(path)?,
+        None => SqliteProvider::in_memory()?,
+    }))
+}
+
+/// An index's rows in an `SQLite` file.
+///
+/// # Errors
+/// Always: this build is without the feature `sqlite`.
+#[cfg(not(feature = "sqlite"))]
+pub fn open_sqlite(_: Option<&Path>) -> Result<Arc<dyn IndexProvider>> {
+    Err(without("sqlite"))
+}
+
+#[cfg(feature = "redis")]
+fn open_redis(url: &str) -> Result<Arc<dyn IndexProvider>> {
+    Ok(Arc::new(crate::provider::RedisProvider::from_url(url)?))
+}
+
+#[cfg(not(feature = "redis"))]
+fn open_redis(_: &str) -> Result<Arc<dyn IndexProvider>> {
+    Err(without("redis"))
+}
+
+#[cfg(feature = "postgres")]
+fn open_postgres(url: &str) -> Result<Arc<dyn IndexProvider>> {
+    Ok(Arc::new(crate::provider::PostgresProvider::open(url)?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn open_postgres(_: &str) -> Result<Arc<dyn IndexProvider>> {
+    Err(without("postgres"))
+}
+
+#[cfg(not(all(feature = "sqlite", feature = "redis", feature = "postgres")))]
+fn without(feature: &str) -> Error {
+    Error::Unsupported(format!("this build is without the feature `{feature}`"))
 }

@@ -3,10 +3,16 @@
 mod hashed;
 mod local;
 mod names;
+#[cfg(feature = "cloud")]
+mod object;
+#[cfg(feature = "cloud")]
+mod spool;
 
 pub(crate) use hashed::Hashed;
 pub use local::LocalDiskStore;
 pub use names::{MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem};
+#[cfg(feature = "cloud")]
+pub use object::ObjectStoreStore;
 
 use crate::error::Result;
 use crate::source::DataSource;

@@ -49,7 +49,7 @@ impl Index {
         entry: &Entry,
         mut tell: impl FnMut(usize, u64) -> bool,
     ) -> Result<Vec<ShardVerdict>> {
-        let source = self.source(entry, SourceOptions::default())?;
+        let source = self.source(entry, &SourceOptions::default())?;
         let shards = source.shards()?;
         let mut verdicts = Vec::with_capacity(shards.len());
         for (number, url) in shards.into_iter().enumerate() {

@@ -1,14 +1,30 @@
 //! Where shards' bytes come from.
 
+mod address;
 mod cache_folder;
 mod cached;
 mod checked;
+#[cfg(feature = "cloud")]
+mod http;
 mod local;
+mod mixed;
+#[cfg(feature = "cloud")]
+mod object;
+mod pipe;
+#[cfg(feature = "cloud")]
+mod remote;
 
+pub use address::{scheme, shown};
 pub use cache_folder::CacheFolder;
 pub use cached::Cached;
 pub use checked::Checked;
+#[cfg(feature = "cloud")]
+pub use http::HttpSource;
 pub use local::{LocalSource, is_remote};
+pub(crate) use mixed::MixedSource;
+#[cfg(feature = "cloud")]
+pub use object::ObjectSource;
+pub use pipe::PipeSource;
 
 use crate::error::Result;
 use atdata_format::tar::Input;

@@ -1,7 +1,7 @@
 //! Shards in a folder of this machine.
 
 use super::hashed::Hashed;
-use super::names::{is_ours, shard_name};
+use super::names::{checked_prefix, is_ours, shard_name};
 use super::{DataStore, Found, ShardSink, StoredShard};
 use crate::error::{Error, Result};
 use crate::source::{DataSource, LocalSource};
@@ -75,7 +75,7 @@ impl DataStore for LocalDiskStore {
     }
 
     fn create(&self, prefix: &str) -> Result<Box<dyn ShardSink>> {
-        let folder = self.root.join(prefix);
+        let folder = self.root.join(checked_prefix(prefix)?);
         fs::create_dir_all(&folder).map_err(|error| Error::io("make", &folder, error))?;
         let staged = Staged::beside(folder.join("data.tar"));
         let file = File::create_new(&staged.temporary)

@@ -62,6 +62,21 @@ pub fn prefix_of(name: &str) -> Result<String> {
         .join("/"))
 }
 
+/// A prefix that shards may be put under, without a slash at its end.
+///
+/// # Errors
+/// [`Error::Invalid`] for one that would leave its place.
+pub(super) fn checked_prefix(prefix: &str) -> Result<&str> {
+    let trimmed = prefix.strip_suffix('/').unwrap_or(prefix);
+    let bad = |part: &str| matches!(part, "" | "." | "..") || part.contains(char::is_control);
+    if prefix.len() > 1024 || (!trimmed.is_empty() && trimmed.split('/').any(bad)) {
+        let shown: String = prefix.chars().take(80).flat_map(char::escape_default).collect();
+        let message = format!("\"{shown}\" cannot be a folder in a store; use a name such as a/b");
+        return Err(Error::Invalid(message));
+    }
+    Ok(trimmed)
+}
+
 /// What a shard is called: the same bytes always the same.
 #[must_use]
 pub fn shard_name(sha256: &[u8; 32], number: usize) -> String {

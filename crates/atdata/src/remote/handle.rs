@@ -1,0 +1,134 @@
+//! What requests run on: a runtime and clients, made on first use and made again after a `fork`.
+
+use super::buckets::Bucket;
+use super::{Patience, S3Config, web};
+use crate::error::{Error, Result};
+use std::collections::HashMap;
+use std::future::Future;
+use std::mem;
+use std::process;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::runtime::{Builder, Runtime};
+
+/// A client for object stores and web servers. It is cheap until it is used.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// The credentials that were given; none means those of the environment.
+    s3: Option<S3Config>,
+    pub(crate) patience: Patience,
+    handle: PerProcess<Handle>,
+}
+
+impl Client {
+    pub(crate) fn new(s3: Option<S3Config>, patience: Patience) -> Arc<Self> {
+        Arc::new(Self { s3, patience, handle: PerProcess::default() })
+    }
+
+    pub(crate) fn handle(&self) -> Result<Arc<Handle>> {
+        self.handle.get(|| Handle::new(self.patience))
+    }
+
+    /// The credentials for a bucket.
+    pub(super) fn s3_config(&self, bucket: &str) -> Result<S3Config> {
+        match &self.s3 {
+            Some(given) => Ok(given.clone().for_bucket(bucket)),
+            None => super::S3Options::new(bucket).resolve(),
+        }
+    }
+}
+
+/// One process's runtime and clients. Several threads may drive it at once.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    runtime: Runtime,
+    web: OnceLock<reqwest::Client>,
+    buckets: Mutex<HashMap<String, Arc<dyn Bucket>>>,
+    patience: Patience,
+}
+
+impl Handle {
+    fn new(patience: Patience) -> Result<Self> {
+        // Whoever came first has installed one that does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let built = Builder::new_current_thread().enable_all().build();
+        let runtime = built.map_err(|error| Error::io("start", "a runtime".as_ref(), error))?;
+        Ok(Self { runtime, web: OnceLock::new(), buckets: Mutex::default(), patience })
+    }
+
+    /// Runs a future on this thread, and what others wait for meanwhile.
+    pub(crate) fn run<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    pub(super) fn web(&self) -> Result<reqwest::Client> {
+        if let Some(client) = self.web.get() {
+            return Ok(client.clone());
+        }
+        let client = web::client(&self.patience)?;
+        Ok(self.web.get_or_init(|| client).clone())
+    }
+
+    /// The bucket of that name, made if it is new. Nothing slow happens while the map is locked, so
+    /// that a fork hardly ever finds it so.
+    pub(super) fn bucket(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<Arc<dyn Bucket>>,
+    ) -> Result<Arc<dyn Bucket>> {
+        let known = || self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = known().get(name) {
+            return Ok(Arc::clone(bucket));
+        }
+        // A client needs the runtime when it is made.
+        let made = {
+            let _entered = self.runtime.enter();
+            make()?
+        };
+        Ok(Arc::clone(known().entry(name.to_owned()).or_insert(made)))
+    }
+}
+
+/// A value for each process: a forked one makes its own. Those of other processes are neither used
+/// nor closed here, because their sockets and timers are still used there.
+#[derive(Debug)]
+struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
+
+#[derive(Debug)]
+struct Owned<T> {
+    process: u32,
+    value: Option<Arc<T>>,
+    next: PerProcess<T>,
+}
+
+impl<T> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<T> PerProcess<T> {
+    fn get(&self, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let process = process::id();
+        let mut slot = self;
+        while let Some(owned) = slot.0.get() {
+            match &owned.value {
+                Some(value) if owned.process == process => return Ok(Arc::clone(value)),
+                _ => slot = &owned.next,
+            }
+        }
+        // Made outside of the cell, which is locked only for a moment. Of two threads that come
+        // at once, the second keeps its own for this once.
+        let value = Arc::new(make()?);
+        let owned = Owned { process, value: Some(Arc::clone(&value)), next: Self::default() };
+        let _ = slot.0.set(Box::new(owned));
+        Ok(value)
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            mem::forget(self.value.take());
+        }
+    }
+}

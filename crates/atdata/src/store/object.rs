@@ -1,0 +1,289 @@
+//! Shards in an object store.
+
+mod upload;
+
+use super::names::{checked_prefix, is_ours, shard_name};
+use super::spool::Spool;
+use super::{DataStore, Found, ShardSink, StoredShard};
+use crate::error::{Error, Result};
+use crate::remote::{
+    Blame, Bucket, Client, Handle, Located, Patience, S3Config, S3Options, timed, tried,
+};
+use crate::source::{DataSource, ObjectSource, shown};
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::path::Path as Key;
+use object_store::signer::Method;
+use object_store::{ObjectMeta, ObjectStoreExt, PutPayload};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+use upload::Upload;
+
+/// How many objects are listed at once.
+const PAGE: usize = 1000;
+
+/// A bucket of S3, Google Cloud Storage or Azure, or a folder in one. It is reached when it is
+/// first used.
+#[derive(Debug, Clone)]
+pub struct ObjectStoreStore {
+    /// The bucket; its key is the folder.
+    root: Arc<Located>,
+    /// The server of S3, if it is not Amazon's.
+    endpoint: Option<String>,
+    client: Arc<Client>,
+}
+
+impl ObjectStoreStore {
+    /// A bucket of S3 with these credentials.
+    ///
+    /// # Errors
+    /// A bucket or prefix that cannot be one.
+    ///
+    /// ```
+    /// use atdata::remote::S3Options;
+    /// use atdata::store::{DataStore, ObjectStoreStore};
+    /// let options = S3Options::new("team").prefix("data").endpoint("http://localhost:9000");
+    /// let store = ObjectStoreStore::s3(options.keys("key", "secret").resolve()?)?;
+    /// assert_eq!(store.address(), "s3://team/data");
+    /// assert!(store.holds("s3://team/data/a.tar") && !store.holds("s3://team/a.tar"));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn s3(config: S3Config) -> Result<Self> {
+        Self::s3_with(config, Patience::default())
+    }
+
+    /// The same with so much patience.
+    ///
+    /// # Errors
+    /// As [`ObjectStoreStore::s3`].
+    pub fn s3_with(config: S3Config, patience: Patience) -> Result<Self> {
+        let url = format!("s3://{}/{}", config.bucket(), config.prefix());
+        let endpoint = config.endpoint().map(str::to_owned);
+        Self::at(&url, endpoint, Client::new(Some(config), patience))
+    }
+
+    /// The store at a URL, with the credentials of the environment.
+    ///
+    /// # Errors
+    /// A URL that is none of an object store; credentials that make no sense.
+    pub fn open(url: &str) -> Result<Self> {
+        let at = Located::parse(url)?;
+        if at.base.starts_with("s3") {
+            return Self::s3(S3Options::new(at.bucket).prefix(at.key).resolve()?);
+        }
+        Self::at(url, None, Client::new(None, Patience::default()))
+    }
+
+    fn at(url: &str, endpoint: Option<String>, client: Arc<Client>) -> Result<Self> {
+        let mut root = Located::parse(url)?;
+        root.key = checked_prefix(root.key.trim_matches('/'))?.to_owned();
+        Ok(Self { root: Arc::new(root), endpoint, client })
+    }
+
+    fn reach(&self, url: &str) -> Result<Object> {
+        let handle = self.client.handle()?;
+        let at = Located::parse(url)?;
+        let bucket = self.client.bucket(&handle, &at)?;
+        let blame = Blame { object: shown(url), server: at.base.clone() };
+        Ok(Object { handle, bucket, key: at.path()?, blame, patience: self.client.patience })
+    }
+
+    /// An object that must lie within this store.
+    fn own(&self, url: &str) -> Result<Object> {
+        if !self.holds(url) {
+            let (url, address) = (shown(url), self.address());
+            return Err(Error::Invalid(format!("{url} is not in the store {address}")));
+        }
+        self.reach(url)
+    }
+
+    /// A page of what is in the store, after a name.
+    fn page(&self, root: &Object, after: Option<&Key>) -> Result<Vec<ObjectMeta>> {
+        let prefix = (!self.root.key.is_empty()).then_some(&root.key);
+        root.run(root.patience.answer, async || {
+            let listed = match after {
+                Some(after) => root.bucket.list_with_offset(prefix, after),
+                None => root.bucket.list(prefix),
+            };
+            listed.take(PAGE).try_collect().await
+        })
+    }
+}
+
+impl DataStore for ObjectStoreStore {
+    fn address(&self) -> String {
+        let Located { base, key, .. } = &*self.root;
+        if key.is_empty() { base.clone() } else { format!("{base}/{key}") }
+    }
+
+    fn check(&self) -> Result<()> {
+        let root = self.reach(&self.address())?;
+        let prefix = (!self.root.key.is_empty()).then_some(&root.key);
+        root.run(root.patience.answer, async || {
+            root.bucket.list(prefix).take(1).try_collect::<Vec<_>>().await.map(drop)
+        })
+    }
+
+    fn create(&self, prefix: &str) -> Result<Box<dyn ShardSink>> {
+        let prefix = checked_prefix(prefix)?.to_owned();
+        Ok(Box::new(ObjectSink { store: self.clone(), prefix, spool: Spool::new()? }))
+    }
+
+    fn put_beside(&self, url: &str, bytes: &[u8]) -> Result<()> {
+        let object = self.own(url)?;
+        let payload = PutPayload::from(bytes.to_vec());
+        object.run(object.patience.upload, async || {
+            object.bucket.put(&object.key, payload.clone()).await.map(drop)
+        })
+    }
+
+    fn source(&self, urls: Vec<String>) -> Arc<dyn DataSource> {
+        Arc::new(ObjectSource::of(urls, Arc::clone(&self.client)))
+    }
+
+    fn holds(&self, url: &str) -> bool {
+        let inside = url.strip_prefix(&self.address()).and_then(|rest| rest.strip_prefix('/'));
+        inside.is_some_and(|rest| {
+            !rest.split('/').any(|part| matches!(part, "" | "." | "..")) && !rest.contains('{')
+        })
+    }
+
+    fn list(&self, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
+        let root = self.reach(&self.address())?;
+        let mut after = None;
+        loop {
+            let page = self.page(&root, after.as_ref())?;
+            for meta in &page {
+                if meta.location.filename().is_some_and(is_ours) {
+                    let url = format!("{}/{}", self.root.base, meta.location);
+                    tell(Found { url, bytes: meta.size, modified: meta.last_modified.into() })?;
+                }
+            }
+            match page.into_iter().map(|meta| meta.location).max() {
+                Some(last) if after.as_ref() < Some(&last) => after = Some(last),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn remove(&self, url: &str) -> Result<()> {
+        let object = self.own(url)?;
+        let removed =
+            object.run(object.patience.answer, async || object.bucket.delete(&object.key).await);
+        match removed {
+            Err(Error::NotFound(_)) => Ok(()),
+            removed => removed,
+        }
+    }
+
+    fn read_url(&self, url: &str, signed_for: Option<Duration>) -> Result<String> {
+        let object = self.own(url)?;
+        let Some(time) = signed_for else {
+            let at = Located::parse(url)?;
+            let plain = self
+                .endpoint
+                .as_ref()
+                .map(|endpoint| format!("{endpoint}/{}/{}", at.bucket, percent_encoded(&at.key)));
+            return Ok(plain.unwrap_or_else(|| url.to_owned()));
+        };
+        object.run(object.patience.answer, async || {
+            let signed = object.bucket.signed_url(Method::GET, &object.key, time).await;
+            signed.map(|signed| signed.to_string())
+        })
+    }
+
+    fn max_shard_bytes(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A key as the path of a URL.
+fn percent_encoded(key: &str) -> String {
+    key.bytes().fold(String::new(), |mut path, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+        path
+    })
+}
+
+/// An object and all that it takes to ask for it.
+struct Object {
+    handle: Arc<Handle>,
+    bucket: Arc<dyn Bucket>,
+    key: Key,
+    blame: Blame,
+    patience: Patience,
+}
+
+impl Object {
+    /// Does something that may be done again, until it works or patience ends.
+    fn run<T>(
+        &self,
+        limit: Duration,
+        mut work: impl AsyncFnMut() -> object_store::Result<T>,
+    ) -> Result<T> {
+        self.handle.run(tried(&self.patience, async || {
+            let work = async { work().await.map_err(|error| self.blame.store(&error)) };
+            timed(limit, &self.blame, work).await
+        }))
+    }
+
+    /// The size of the object, if it is there.
+    fn size(&self) -> Result<Option<u64>> {
+        let found = self.run(self.patience.answer, async || self.bucket.head(&self.key).await);
+        match found {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A shard on its way into a bucket.
+struct ObjectSink {
+    store: ObjectStoreStore,
+    prefix: String,
+    spool: Spool,
+}
+
+impl Write for ObjectSink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.spool.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.spool.flush()
+    }
+}
+
+impl ShardSink for ObjectSink {
+    fn commit(self: Box<Self>, number: usize) -> Result<StoredShard> {
+        let (file, bytes, sha256) = self.spool.finish()?;
+        let name = shard_name(&sha256, number);
+        let folder = [self.store.address(), self.prefix];
+        let folder = folder.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let url = format!("{}/{name}", folder.join("/"));
+        let object = self.store.own(&url)?;
+        if object.size()? != Some(bytes) {
+            Upload { object: &object, file: &file, bytes }.send()?;
+            check_stored(&object, bytes)?;
+        }
+        Ok(StoredShard { url, bytes, sha256 })
+    }
+}
+
+/// A server that says yes has not always kept everything.
+fn check_stored(object: &Object, bytes: u64) -> Result<()> {
+    let stored = object.size()?;
+    if stored == Some(bytes) {
+        return Ok(());
+    }
+    let _ = object.run(object.patience.answer, async || object.bucket.delete(&object.key).await);
+    let stored = stored.unwrap_or_default();
+    let message = format!("it kept {stored} of {bytes} bytes of an upload; try again");
+    Err(Error::Unreachable { address: object.blame.object.clone(), message })
+}
