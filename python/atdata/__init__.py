@@ -18,9 +18,12 @@
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
+from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
 from atdata._dataset import Dataset
+from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
+from atdata._entry import LocalDatasetEntry
 from atdata._errors import (
     AtdataError,
     ConflictError,
@@ -40,15 +43,19 @@ from atdata._errors import (
     UnreachableError,
     UnsupportedTypeError,
 )
+from atdata._index import Index, LocalIndex
 from atdata._lens import Lens
 from atdata._load import DatasetDict, load_dataset
 from atdata._manifest import ManifestField
 from atdata._protocols import AbstractDataStore, AbstractIndex, DataSource, IndexEntry, Packable
 from atdata._reading import Batches, Samples
+from atdata._reading_options import Cache
+from atdata._s3_source import S3Source
 from atdata._sample import PackableSample, packable
 from atdata._sources import URLSource
 from atdata._write import write_samples
 from atdata.lens import LensNetwork
+from atdata.stores import LocalDiskStore, S3DataStore, open_store
 
 if TYPE_CHECKING:
     from atdata.lens import lens as lens
@@ -60,6 +67,7 @@ __all__ = [
     "AbstractIndex",
     "AtdataError",
     "Batches",
+    "Cache",
     "ConflictError",
     "DataError",
     "DataSource",
@@ -67,10 +75,14 @@ __all__ = [
     "DatasetDict",
     "DeniedError",
     "DictSample",
+    "Index",
     "IndexEntry",
     "InvalidError",
     "Lens",
     "LensNetwork",
+    "LocalDatasetEntry",
+    "LocalDiskStore",
+    "LocalIndex",
     "MalformedSampleError",
     "ManifestField",
     "NoLensError",
@@ -79,6 +91,8 @@ __all__ = [
     "OutOfRangeError",
     "Packable",
     "PackableSample",
+    "S3DataStore",
+    "S3Source",
     "SampleBatch",
     "Samples",
     "SplitNotFoundError",
@@ -89,9 +103,16 @@ __all__ = [
     "UnknownNameError",
     "UnreachableError",
     "UnsupportedTypeError",
+    "get_default_index",
+    "index",
     "lens",
     "load_dataset",
+    "local",
+    "open_store",
     "packable",
+    "providers",
+    "set_default_index",
+    "stores",
     "write_samples",
 ]
 

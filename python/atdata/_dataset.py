@@ -3,22 +3,25 @@
 import json
 import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from atdata import _atdata
 from atdata._batch import SampleBatch
 from atdata._dict_sample import DictSample
-from atdata._errors import (
-    InvalidError,
-    NotFoundError,
-    NotSupportedError,
-    UnsupportedTypeError,
-)
+from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._export import Exportable
 from atdata._protocols import DataSource, ListedSource
+from atdata._reading_options import Cache, read_options
 from atdata._selecting import Selecting
-from atdata._sources import Handle, PathLike, ShardStreams, URLSource, as_source, brace_pattern
+from atdata._sources import (
+    Handle,
+    PathLike,
+    ShardStreams,
+    URLSource,
+    as_source,
+    brace_pattern,
+    known_store,
+)
 from atdata._view import View, payload_of
 
 __all__ = ["Dataset", "Source"]
@@ -33,6 +36,8 @@ else:
     ST_co = TypeVar("ST_co", covariant=True)
 
 RT = TypeVar("RT")
+CacheLike = Cache | PathLike | bool | None
+MAX_METADATA = 256 << 20  # bytes
 Source = PathLike | Sequence[PathLike] | DataSource | ListedSource
 
 
@@ -45,6 +50,10 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
 
     A sample that cannot be read is an error that names shard, key and byte offset; with
     `on_error="skip"` it is left out, counted and named in the `report` of the pass.
+
+    Shards may also be URLs, see `URLSource`. `cache=` (a folder, an `atdata.Cache`, or True) keeps
+    remote shards once they were fetched; `verify=True` refuses shards whose bytes are not those of
+    `checksums` (SHA-256 in hex by shard), which `load_dataset("@local/name")` takes from the index.
 
     >>> import atdata, tempfile
     >>> @atdata.packable
@@ -68,12 +77,16 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
         *,
         url: PathLike | None = None,
         on_error: str = "raise",
+        verify: bool = False,
+        cache: CacheLike = None,
+        checksums: Mapping[str, str] | None = None,
     ) -> None:
         if (source is None) == (url is None):
             raise UnsupportedTypeError("Dataset takes one source: a path, or an object with shards")
         if on_error not in ("raise", "skip"):
             raise InvalidError(f"on_error={on_error!r} is neither 'raise' nor 'skip'")
-        self._handle = Handle(as_source(url if source is None else source))
+        options = read_options(verify, cache, checksums)
+        self._handle = Handle(as_source(url if source is None else source), options=options)
         self._on_error = on_error
         self._view: View | None = None
         self._metadata: dict[str, Any] | None = None
@@ -81,10 +94,15 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
 
     @classmethod
     def _of(
-        cls, source: Any, sample_type: type[RT], on_error: str = "raise", streaming: bool = False
+        cls,
+        source: Any,
+        sample_type: type[RT],
+        on_error: str = "raise",
+        streaming: bool = False,
+        **reading: Any,
     ) -> "Dataset[RT]":
         """A dataset of a type that is known as a value."""
-        made = cast("Dataset[RT]", Dataset(source, on_error=on_error))
+        made = cast("Dataset[RT]", Dataset(source, on_error=on_error, **reading))
         made._view, made.streaming = View(sample_type), streaming
         return made
 
@@ -133,8 +151,7 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
     def metadata(self) -> dict[str, Any] | None:
         """What the JSON or msgpack file at `metadata_url` holds, read once; None without one.
 
-        Raises `NotFoundError` when there is no such file, and `NotSupportedError` for an address
-        on the network.
+        Raises `NotFoundError` when there is no such file.
         """
         if self._metadata is None and self.metadata_url is not None:
             self._metadata = _read_metadata(self.metadata_url)
@@ -178,6 +195,11 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
             return cast("Dataset[RT]", self)
         return self._with(self._handle, view)
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether its samples are those of its shards: none left out, none seen as others."""
+        return not self._handle.selections and not self._seen.steps
+
     def _with(self, handle: Handle, view: View) -> "Dataset[Any]":
         made: Dataset[Any] = Dataset._of(self.source, view.stored, self._on_error, self.streaming)
         made._view, made._handle, made.metadata_url = view, handle, self.metadata_url
@@ -206,13 +228,9 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
 
 
 def _read_metadata(url: str) -> dict[str, Any]:
-    if "://" in url:
-        raise NotSupportedError(f"this release reads metadata from local files only, not {url}")
-    try:
-        data = Path(url).read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError(f"no metadata file {url}") from error
-    if url.endswith(".json"):
+    store = known_store([url])
+    data = _atdata.read_whole(url, MAX_METADATA, None if store is None else store._engine)
+    if url.partition("?")[0].endswith(".json"):
         found: dict[str, Any] = json.loads(data)
         return found
     return _atdata.unpack(data)

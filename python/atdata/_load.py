@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from atdata import _atdata
-from atdata._dataset import Dataset
+from atdata._dataset import CacheLike, Dataset
+from atdata._default_index import default_index
 from atdata._dict_sample import DictSample
 from atdata._errors import NotSupportedError, SplitNotFoundError, UnknownNameError
 from atdata._sources import PathLike, URLSource
+from atdata.stores import is_own_store
 
 if TYPE_CHECKING:
     from atdata._protocols import AbstractIndex
@@ -86,6 +88,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
+    verify: bool = False,
+    cache: CacheLike = None,
 ) -> Dataset[ST]: ...
 @overload
 def load_dataset(
@@ -97,6 +101,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
+    verify: bool = False,
+    cache: CacheLike = None,
 ) -> DatasetDict[ST]: ...
 @overload
 def load_dataset(
@@ -108,6 +114,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
+    verify: bool = False,
+    cache: CacheLike = None,
 ) -> Dataset[DictSample]: ...
 @overload
 def load_dataset(
@@ -119,6 +127,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
+    verify: bool = False,
+    cache: CacheLike = None,
 ) -> DatasetDict[DictSample]: ...
 def load_dataset(
     path: PathLike,
@@ -129,17 +139,22 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
+    verify: bool = False,
+    cache: CacheLike = None,
 ) -> Dataset[Any] | DatasetDict[Any]:
     """Load a dataset from shards: one split as a `Dataset`, else all as a `DatasetDict`.
 
-    The path is a shard, a brace or glob pattern, or a folder. Splits are found from the names of
-    files and folders (`train-000.tar`, `test/000.tar`), else all is `train`; `data_files` says
-    them instead: a pattern, a list of them, or those by split. Without a sample type the samples
-    are `DictSample`s. `streaming` is only remembered: reading is always lazy.
+    The path is a shard, a brace or glob pattern, a folder, a URL, or `@local/name` for what an
+    index calls so (`@local/name@version` for an older one): `index=`, else the default index. Then
+    no sample type is needed: it is made of the schema that the index keeps. Splits are found from
+    the names of files and folders (`train-000.tar`, `test/000.tar`), else all is `train`;
+    `data_files` says them instead: a pattern, a list of them, or those by split. Without a sample
+    type the samples of a path are `DictSample`s. `streaming` is only remembered: reading is always
+    lazy. `on_error`, `verify` and `cache` are as for `Dataset`.
 
     Raises `NotFoundError` (a FileNotFoundError) when no file fits, `SplitNotFoundError` (a
-    ValueError) when there is no such split, and `NotSupportedError` for paths that this release
-    does not read.
+    ValueError) when there is no such split, and `UnknownNameError` (a KeyError) for a name or
+    schema that the index does not have.
 
     >>> import atdata, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -153,18 +168,54 @@ def load_dataset(
     1
     """
     text = os.fspath(path)
-    if text.startswith("@") or index is not None:
-        raise NotSupportedError(f"this release loads by path, not from an index: {text}")
-    found = _atdata.find_data(text, _by_split(data_files))
-    cls = DictSample if sample_type is None else sample_type
+    reading: dict[str, Any] = {"verify": verify, "cache": cache}
+    if text.startswith("@"):
+        found, cls, reading["checksums"] = _from_index(text, sample_type, index)
+    else:
+        listed = _atdata.find_data(text, _by_split(data_files))
+        found = {name: URLSource(shards) for name, shards in listed}
+        cls = DictSample if sample_type is None else sample_type
     splits = {
-        name: Dataset._of(URLSource(shards), cls, on_error, streaming) for name, shards in found
+        name: Dataset._of(source, cls, on_error, streaming, **reading)
+        for name, source in found.items()
     }
     if split is None:
         return DatasetDict(splits, cls, streaming)
     if split not in splits:
         raise SplitNotFoundError(_no_split(split, list(splits)))
     return splits[split]
+
+
+def _from_index(
+    text: str, sample_type: type[Any] | None, index: Any
+) -> tuple[dict[str, URLSource], type[Any], dict[str, str]]:
+    """The splits, the sample type, and the shards' checksums of what an index calls so."""
+    owner, _, name = text.removeprefix("@").partition("/")
+    if owner != "local" or not name:
+        raise NotSupportedError(f"{text}: this release loads @local/name, from an index")
+    index = default_index() if index is None else index
+    entry = index.get_dataset(name)
+    cls = index.decode_schema(entry.schema_ref) if sample_type is None else sample_type
+    store = getattr(index, "data_store", None)
+    store = store if store is not None and is_own_store(store) else None
+    splits: dict[str, list[str]] = {}
+    for url in entry.data_urls:
+        splits.setdefault(_split_of(url), []).append(url)
+    checksums = getattr(entry, "checksums", {})
+    sources = {split: _source(urls, store) for split, urls in splits.items()}
+    return sources, cls, checksums
+
+
+def _source(urls: list[str], store: Any) -> URLSource:
+    """The shards of an entry, read with the index's store where they are in it."""
+    held = store is not None and all(store.holds(url) for url in urls)
+    return URLSource(urls, store=store if held else None)
+
+
+def _split_of(url: str) -> str:
+    """The split that a shard's name tells; the folders of a store are named by datasets."""
+    name = url.rpartition("/")[2]
+    return "train" if name.startswith("data--") else _atdata.split_of(name)
 
 
 def _no_split(split: str, splits: Sequence[str]) -> str:

@@ -6,17 +6,36 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, Protocol
 
 from atdata import _atdata
-from atdata._errors import (
-    InvalidError,
-    NotFoundError,
-    NotSupportedError,
-    UnknownNameError,
-    UnsupportedTypeError,
-)
+from atdata._errors import InvalidError, UnknownNameError, UnsupportedTypeError
+from atdata._reading_options import ReadOptions
+from atdata._streams import opened
 
-__all__ = ["Handle", "PathLike", "ShardStreams", "URLSource", "as_source", "brace_pattern"]
+__all__ = [
+    "Handle",
+    "PathLike",
+    "ShardStreams",
+    "URLSource",
+    "as_source",
+    "brace_pattern",
+    "known_store",
+    "remember_store",
+]
 
 PathLike = str | os.PathLike[str]
+
+_stores: dict[str, Any] = {}
+
+
+def remember_store(start: str, store: Any) -> None:
+    """Let URLs that begin so be read with this store's credentials, in this process."""
+    _stores[start] = store
+
+
+def known_store(urls: Sequence[str]) -> Any:
+    """The store whose credentials all these URLs are read with, or None."""
+    found = {next((start for start in _stores if url.startswith(start)), None) for url in urls}
+    start = found.pop() if len(found) == 1 else None
+    return None if start is None else _stores[start]
 
 
 class _Named(Protocol):
@@ -52,17 +71,23 @@ class ShardStreams:
 
 
 class URLSource:
-    """Shards named by a path or a brace pattern, or by several of those.
+    """Shards named by a path, URL or brace pattern, or by several of those.
 
     `{000000..000009}` counts, `{train,test}` lists. Nothing is opened or looked up before a shard
-    is read. This release reads local files.
+    is read. There are paths, `file://`, `http(s)://`, `s3://`, `gs://`, `az://`, `hf://`
+    (`hf://datasets/owner/name/path`), and `pipe:command`, which is run only with
+    `allow_pipe=True`. `s3://` URLs are read with the credentials of an `S3DataStore` of that bucket
+    that this process has made, else of the environment.
 
     >>> source = URLSource("data-{000..002}.tar")
     >>> source.url, source.list_shards()
     ('data-{000..002}.tar', ['data-000.tar', 'data-001.tar', 'data-002.tar'])
     """
 
-    def __init__(self, url: PathLike | Sequence[PathLike]) -> None:
+    def __init__(
+        self, url: PathLike | Sequence[PathLike], *, allow_pipe: bool = False, store: Any = None
+    ) -> None:
+        self._allow_pipe, self._store = allow_pipe, store
         urls = [url] if isinstance(url, (str, os.PathLike)) else url
         self._patterns = [os.fspath(one) for one in urls]
         if not self._patterns:
@@ -93,7 +118,7 @@ class URLSource:
 
         Both `for name, stream in source.shards:` and `... in source.shards():` work.
         """
-        return ShardStreams(self.list_shards, _opened)
+        return ShardStreams(self.list_shards, self._opened)
 
     def open_shard(self, shard_id: str) -> IO[bytes]:
         """A binary stream on one shard.
@@ -103,7 +128,16 @@ class URLSource:
         """
         if shard_id not in self.list_shards():
             raise UnknownNameError(f"no shard {shard_id!r} in {self.url}", shard=shard_id)
-        return _opened(shard_id)
+        return self._opened(shard_id)
+
+    def _opened(self, shard: str) -> IO[bytes]:
+        return opened(shard, self._reader, self._allow_pipe)
+
+    @property
+    def _reader(self) -> _atdata.Store | None:
+        """The engine's store to read with, if there is one."""
+        store = self._store or known_store(self._patterns)
+        return None if store is None else store._engine
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, URLSource):
@@ -115,17 +149,6 @@ class URLSource:
 
     def __repr__(self) -> str:
         return f"URLSource({self.url!r})"
-
-
-def _opened(name: str) -> IO[bytes]:
-    """A binary stream on a local file."""
-    path = name.removeprefix("file://")
-    if "://" in path:
-        raise NotSupportedError(f"this release reads local files only, not {name}", shard=name)
-    try:
-        return open(path, "rb")
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{name}: no such file", shard=name) from error
 
 
 class _Adapted:
@@ -169,19 +192,29 @@ class Handle:
     """
 
     def __init__(
-        self, source: Any, selections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+        self,
+        source: Any,
+        selections: tuple[tuple[str, tuple[Any, ...]], ...] = (),
+        options: ReadOptions | None = None,
     ) -> None:
         self.source, self.selections = source, selections
+        self.options = options or ReadOptions()
         self._shards: _atdata.Shards | None = None
 
     @property
     def shards(self) -> _atdata.Shards:
         """The engine's view."""
         if self._shards is None:
-            if type(self.source) is URLSource:
-                shards = _atdata.Shards(self.source.patterns)
+            how = self.options.keywords
+            if isinstance(self.source, URLSource):
+                shards = _atdata.Shards(
+                    self.source.patterns,
+                    store=self.source._reader,
+                    allow_pipe=self.source._allow_pipe,
+                    **how,
+                )
             else:
-                shards = _atdata.Shards([], self.named)
+                shards = _atdata.Shards([], self.named, **how)
             for method, arguments in self.selections:
                 shards = getattr(shards, method)(*arguments)
             self._shards = shards
@@ -189,17 +222,17 @@ class Handle:
 
     def selected(self, method: str, *arguments: Any) -> "Handle":
         """The same source, fewer samples: `slice(start, step, count)` or `pick(numbers)`."""
-        made = Handle(self.source, (*self.selections, (method, arguments)))
+        made = Handle(self.source, (*self.selections, (method, arguments)), self.options)
         made._shards = getattr(self.shards, method)(*arguments)
         return made
 
     @property
     def named(self) -> _Named:
         """The source with both methods, whatever its own shape."""
-        return self.source if type(self.source) is URLSource else _Adapted(self.source)
+        return self.source if isinstance(self.source, URLSource) else _Adapted(self.source)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"source": self.source, "selections": self.selections, "_shards": None}
+        return {**self.__dict__, "_shards": None}
 
 
 def as_source(source: Any) -> Any:

@@ -1,9 +1,10 @@
 """Writing samples into shards."""
 
+import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from atdata import _atdata
@@ -14,7 +15,7 @@ from atdata._fields import layout_of, schema_fields
 from atdata._manifest import manifest_of
 from atdata._sources import PathLike, URLSource
 
-__all__ = ["write_samples"]
+__all__ = ["OneType", "Progress", "told", "write_samples"]
 
 ST = TypeVar("ST")
 Progress = Callable[[int, int], object]
@@ -56,10 +57,8 @@ def write_samples(
     ...     [shard.rsplit("/")[-1] for shard in dataset.list_shards()], dataset[4]
     (['numbers-000000.tar', 'numbers-000001.tar', 'numbers-000002.tar'], Number(value=4))
     """
-    types = _OneType()
-    line = _Line() if progress is True and sys.stderr.isatty() else None
-    told = progress if callable(progress) else line
-    try:
+    types = OneType()
+    with told(progress) as watch:
         written = _atdata.write_samples(
             samples,
             os.fspath(path),
@@ -67,20 +66,33 @@ def write_samples(
             maxcount=maxcount,
             maxsize=maxsize,
             key=key,
-            progress=told,
+            progress=watch,
             manifest_of=manifest_of if manifest else None,
         )
+    return Dataset._of(URLSource(written.paths), types.type)
+
+
+@contextlib.contextmanager
+def told(progress: bool | Progress | None) -> Iterator[Progress | None]:
+    """Who is told how far a write is: a function, or a line on the terminal."""
+    line = _Line() if progress is True and sys.stderr.isatty() else None
+    try:
+        yield progress if callable(progress) else line
     finally:
         if line is not None:
             line.end()
-    return Dataset._of(URLSource(written.paths), types.found or DictSample)
 
 
-class _OneType:
+class OneType:
     """Sees to it that all samples are of one type, which can be written."""
 
     def __init__(self) -> None:
         self.found: type[Any] | None = None
+
+    @property
+    def type(self) -> type[Any]:
+        """The type of the samples; of none, `DictSample`."""
+        return self.found or DictSample
 
     def layout(self, cls: type[Any]) -> _atdata.Layout:
         """The layout of a sample's class: the engine asks for each class that it meets."""

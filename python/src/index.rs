@@ -64,6 +64,18 @@ impl Index {
             .map(|reference| reference.to_string())
     }
 
+    /// The reference of a schema that is published if it is not, and what there is to warn of.
+    #[pyo3(signature = (schema, /))]
+    fn ensure_schema(
+        &self,
+        py: Python<'_>,
+        schema: SchemaText,
+    ) -> PyResult<(String, Option<String>)> {
+        let schema = schema_of(schema)?;
+        let published = self.ask(py, |index| index.ensure_schema(&schema))?;
+        Ok((published.reference.to_string(), published.warning()))
+    }
+
     /// The document of a schema and its reference.
     #[pyo3(signature = (reference, /))]
     fn schema(&self, py: Python<'_>, reference: &str) -> PyResult<(String, String)> {

@@ -47,7 +47,7 @@ mod _atdata {
     #[pymodule_export]
     use super::shards::{Order, Shards};
     #[pymodule_export]
-    use super::shards::{ShardStream, entry_cid, read_whole, split_of};
+    use super::shards::{ShardStream, entry_cid, home_folder, read_whole, split_of};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]

@@ -270,6 +270,12 @@ pub(crate) fn entry_cid(
     cid.map(|cid| cid.to_string()).map_err(|error| raise(py, Error::Format(error)))
 }
 
+/// The folder for what atdata keeps on this machine.
+#[pyfunction]
+pub(crate) fn home_folder() -> PathBuf {
+    atdata::config::home().unwrap_or_else(|| PathBuf::from(".atdata"))
+}
+
 /// The split that a file belongs to, by its name.
 #[pyfunction]
 #[pyo3(signature = (file, /))]

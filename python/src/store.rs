@@ -1,8 +1,11 @@
 //! Places that shards are written to.
 
 use crate::errors::raise;
-use atdata::store::{DataStore, LocalDiskStore};
+use atdata::open_store;
+use atdata::remote::S3Options;
+use atdata::store::{DataStore, LocalDiskStore, ObjectStoreStore};
 use pyo3::prelude::*;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +24,49 @@ impl Store {
     fn local(py: Python<'_>, root: Option<PathBuf>) -> PyResult<Self> {
         let root = root.or_else(|| atdata::config::home().map(|home| home.join("data")));
         let store = LocalDiskStore::new(root.unwrap_or_else(|| PathBuf::from("atdata-data")));
+        Ok(Self { inner: Arc::new(store.map_err(|error| raise(py, error))?) })
+    }
+
+    /// What is at a path or URL, with the credentials of the environment.
+    #[staticmethod]
+    #[pyo3(signature = (url, /))]
+    fn open(py: Python<'_>, url: &str) -> PyResult<Self> {
+        let inner = py.detach(|| open_store(url)).map_err(|error| raise(py, error))?;
+        Ok(Self { inner })
+    }
+
+    /// A bucket of S3. What is not given is looked up in the environment and profile.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments, reason = "keywords of a Python function")]
+    #[pyo3(signature = (
+        bucket, *, prefix = None, endpoint = None, region = None, credentials = None,
+        env_file = None, profile = None
+    ))]
+    fn s3(
+        py: Python<'_>,
+        bucket: &str,
+        prefix: Option<String>,
+        endpoint: Option<String>,
+        region: Option<String>,
+        credentials: Option<HashMap<String, String>>,
+        env_file: Option<PathBuf>,
+        profile: Option<String>,
+    ) -> PyResult<Self> {
+        let mut options = S3Options::new(bucket).prefix(prefix.unwrap_or_default());
+        if let Some(endpoint) = endpoint {
+            options = options.endpoint(endpoint);
+        }
+        if let Some(region) = region {
+            options = options.region(region);
+        }
+        if let Some(profile) = profile {
+            options = options.profile(profile);
+        }
+        if let Some(path) = env_file {
+            options = options.env_file(path);
+        }
+        options = options.credentials(credentials.unwrap_or_default());
+        let store = py.detach(|| ObjectStoreStore::s3(options.resolve()?));
         Ok(Self { inner: Arc::new(store.map_err(|error| raise(py, error))?) })
     }
 

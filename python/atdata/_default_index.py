@@ -1,0 +1,52 @@
+"""The index that `@local/name` asks when none is given, and the one in memory."""
+
+import functools
+from typing import Any
+
+from atdata import _atdata
+
+__all__ = ["default_index", "get_default_index", "set_default_index", "shared_memory"]
+
+_chosen: Any = None
+_made = False
+
+
+def set_default_index(index: Any) -> None:
+    """Let `load_dataset("@local/name")` ask this index; None clears that.
+
+    >>> import atdata
+    >>> atdata.set_default_index(atdata.Index())
+    >>> atdata.set_default_index(None)
+    """
+    global _chosen
+    _chosen = index
+
+
+def get_default_index() -> Any:
+    """The index that was set, or None."""
+    return _chosen
+
+
+def default_index() -> Any:
+    """The index to ask: the one that was set, else the one in memory if this process has made one,
+    else the file that the command line uses too.
+    """
+    from atdata._index import Index
+
+    if _chosen is not None:
+        return _chosen
+    return Index() if _made else Index(path=_atdata.home_folder() / "index.db")
+
+
+@functools.cache
+def _memory() -> Any:
+    from atdata.providers import SqliteProvider
+
+    return SqliteProvider()
+
+
+def shared_memory() -> Any:
+    """The provider of all indexes of this process that name no place."""
+    global _made
+    _made = True
+    return _memory()

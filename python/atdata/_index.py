@@ -1,0 +1,224 @@
+"""Datasets by name: their schemas, versions, checksums and shards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from atdata import _atdata
+from atdata._default_index import shared_memory
+from atdata._entry import LocalDatasetEntry
+from atdata._errors import InvalidError, NotSupportedError
+from atdata._index_house import House
+from atdata._index_lenses import Lenses
+from atdata._index_schemas import Schemas
+from atdata._index_write import Writing
+from atdata.providers import (
+    MemoryProvider,
+    PostgresProvider,
+    RedisProvider,
+    SqliteProvider,
+    _OwnProvider,
+    _Provider,
+)
+from atdata.stores import is_own_store
+
+__all__ = ["Index", "LocalIndex", "Repository"]
+
+PAGE = 500
+_SERVER = ("host", "port", "db", "username", "password", "ssl", "ssl_ca_certs", "ssl_cert_reqs")
+
+
+class Repository(NamedTuple):
+    """An index's backends: where its rows are, and where its shards go (None if nowhere)."""
+
+    provider: Any
+    data_store: Any
+
+
+class Index(Writing, Schemas, Lenses, House):
+    """An index of datasets: names, schemas, versions and checksums, over a store for shards.
+
+    Without arguments it is in memory, one for the whole process. `path=` keeps it in an SQLite
+    file, `redis=` (a `redis.Redis` or `RedisCluster`) or `host=` in Redis, `provider="postgres",
+    dsn=` in PostgreSQL; `provider=` also takes a URL or an object of your own with the methods of
+    `atdata.providers.IndexProvider`. Shards go into `data_store`, by default `LocalDiskStore()`.
+    With `auto_stubs`, schemas that are decoded become Python modules under `stub_dir`, so that
+    editors know them.
+
+    Nothing is connected before it is used. An index may be shared by threads, and a process that
+    was forked makes its own connections.
+
+    >>> import atdata, tempfile
+    >>> @atdata.packable
+    ... class Text:
+    ...     text: str
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = atdata.LocalDiskStore(f"{folder}/data")
+    ...     index = atdata.Index(path=f"{folder}/index.db", data_store=store)
+    ...     texts = (Text(f"text {n}") for n in range(5))
+    ...     entry = index.write(texts, name="texts", maxcount=2, tags=["demo"])
+    ...     dataset = atdata.load_dataset("@local/texts", index=index, split="train")
+    ...     len(entry.data_urls), dataset[4].text, [found.name for found in index.search("tex")]
+    (3, 'text 4', ['texts'])
+    """
+
+    def __init__(
+        self,
+        redis: Any = None,
+        data_store: Any = None,
+        auto_stubs: bool = False,
+        stub_dir: str | Path | None = None,
+        *,
+        provider: Any = None,
+        path: str | Path | None = None,
+        dsn: str | None = None,
+        atmosphere: Any = None,
+        **server: Any,
+    ) -> None:
+        unknown = set(server) - set(_SERVER)
+        if unknown:
+            raise TypeError(f"Index() has no argument {min(unknown)!r}")
+        if atmosphere is not None:
+            raise NotSupportedError("this release has no atmosphere: give path=, redis= or dsn=")
+        self._provider = self._choose(provider, path, dsn, redis, server)
+        self._store = data_store
+        own = is_own_store(data_store)
+        self._engine = _atdata.Index(self._provider._engine, data_store._engine if own else None)
+        self._stub_dir = self._stubs_at(stub_dir) if auto_stubs or stub_dir is not None else None
+        self._start_schemas()
+
+    def _choose(
+        self, provider: Any, path: Any, dsn: str | None, redis: Any, server: dict[str, Any]
+    ) -> _Provider:
+        """The provider that the arguments mean."""
+        given = [path, dsn, redis, server or None]
+        if isinstance(provider, _Provider):
+            return provider
+        if provider is None:
+            kinds = [word for word, value in zip(("sqlite", "postgres", "redis", "redis"), given, strict=True) if value is not None]
+            if len(set(kinds)) > 1:
+                raise InvalidError("path=, dsn= and redis= or host= exclude each other: give one")
+            provider = kinds[0] if kinds else self._usual()
+        if not isinstance(provider, str):
+            return _OwnProvider(provider)
+        return _named(provider, path, dsn, redis, server)
+
+    def _usual(self) -> str:
+        """The provider where none is asked for."""
+        return "sqlite"
+
+    @staticmethod
+    def _stubs_at(stub_dir: str | Path | None) -> Path:
+        return _atdata.home_folder() / "stubs" if stub_dir is None else Path(stub_dir).expanduser()
+
+    @property
+    def provider(self) -> Any:
+        """Where the rows are."""
+        return getattr(self._provider, "own", self._provider)
+
+    @property
+    def data_store(self) -> Any:
+        """Where shards are written to, or None where none was given."""
+        return self._store
+
+    @property
+    def repos(self) -> dict[str, Repository]:
+        """The index's backends by name; there is always `local`."""
+        return {"local": Repository(self.provider, self._store)}
+
+    def get_dataset(self, ref: str) -> LocalDatasetEntry:
+        """The entry that a name, `name@version`, `name@CID` or a CID means.
+
+        Raises `UnknownNameError` (a KeyError).
+        """
+        return LocalDatasetEntry._of(self._engine.find(ref))
+
+    def get_entry_by_name(self, name: str) -> LocalDatasetEntry:
+        """The entry that a name points to now.
+
+        Raises `UnknownNameError` (a KeyError).
+        """
+        return LocalDatasetEntry._of(self._engine.named(name))
+
+    def get_entry(self, cid: str) -> LocalDatasetEntry:
+        """The entry of a CID.
+
+        Raises `UnknownNameError` (a KeyError).
+        """
+        return LocalDatasetEntry._of(self._engine.entry(cid))
+
+    @property
+    def datasets(self) -> Iterator[LocalDatasetEntry]:
+        """The current entry of every name, in the order of the names, read page by page."""
+        after: str | None = None
+        while rows := self._engine.current(after, PAGE):
+            yield from map(LocalDatasetEntry._of, rows)
+            after = rows[-1][1]
+
+    def list_datasets(self) -> list[LocalDatasetEntry]:
+        """The current entry of every name, in the order of the names."""
+        return list(self.datasets)
+
+    @property
+    def entries(self) -> Iterator[LocalDatasetEntry]:
+        """All entries, older ones of a name too, in the order of their CIDs, page by page."""
+        after: str | None = None
+        while rows := self._engine.entries(after, PAGE):
+            yield from map(LocalDatasetEntry._of, rows)
+            after = rows[-1][0]
+
+    def list_entries(self) -> list[LocalDatasetEntry]:
+        """All entries, older ones of a name too, in the order of their names."""
+        return sorted(self.entries, key=lambda entry: entry.name)
+
+    @property
+    def all_entries(self) -> list[LocalDatasetEntry]:
+        """All entries, older ones of a name too, in the order of their names."""
+        return self.list_entries()
+
+    def __reduce__(self) -> Any:
+        return _again, (type(self), self._provider, self._store, self._stub_dir)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._provider.address!r})"
+
+
+class LocalIndex(Index):
+    """An `Index` that is in Redis on localhost unless something else is asked for."""
+
+    def _usual(self) -> str:
+        return "redis"
+
+
+def _again(cls: type[Index], provider: Any, store: Any, stub_dir: Path | None) -> Index:
+    return cls(
+        provider=provider, data_store=store, auto_stubs=stub_dir is not None, stub_dir=stub_dir
+    )
+
+
+def _named(
+    provider: str, path: Any, dsn: str | None, redis: Any, server: dict[str, Any]
+) -> _Provider:
+    """The provider of a word or URL."""
+    if provider == "sqlite":
+        return shared_memory() if path is None else SqliteProvider(path)  # type: ignore[no-any-return]
+    if provider == "memory":
+        return MemoryProvider()
+    if provider == "redis":
+        return RedisProvider(**server) if redis is None else RedisProvider.of(redis)
+    if provider in ("postgres", "postgresql"):
+        if dsn is None:
+            raise InvalidError('provider="postgres" needs dsn="postgresql://user:pass@host/db"')
+        return PostgresProvider(dsn)
+    if "://" not in provider:
+        raise InvalidError(
+            f"no provider is called {provider!r}: there are sqlite, redis, postgres, memory, "
+            f"or a URL"
+        )
+    if provider.startswith("redis"):
+        return RedisProvider(provider)
+    if provider.startswith("postgres"):
+        return PostgresProvider(provider)
+    if provider.startswith("sqlite:///"):
+        return SqliteProvider(provider.removeprefix("sqlite://"))
+    return _Provider(_atdata.Provider.open(provider))
