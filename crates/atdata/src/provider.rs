@@ -6,14 +6,22 @@
 //! again for rows that the original has written.
 
 mod codec;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod facet_query;
 mod facets;
 mod guarded;
 mod memory;
+#[cfg(feature = "postgres")]
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 pub use memory::MemoryProvider;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresProvider;
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteProvider;

@@ -1,7 +1,7 @@
 //! Every provider does what the contract says.
 
-//#[cfg(feature = "postgres")]
-//mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -1,13 +1,11 @@
 //! Search over the facets of names, and keeping those.
 
+use super::super::facet_query::{counting, names_that_fit};
 use super::super::facets::{Facets, Term, wanted};
 use super::{Reading, entries};
 use crate::provider::{Entry, Page, Query};
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 use std::collections::BTreeSet;
-
-/// A term that so many names have is no good to begin with.
-const COMMON: i64 = 2000;
 
 /// Whether there are names whose facets are to be made again.
 pub(super) fn is_pending(connection: &Connection) -> Reading<bool> {
@@ -44,20 +42,18 @@ fn pending(connection: &Connection, most: i64) -> Reading<(BTreeSet<String>, i64
 /// The current entries that fit a query, by their facets.
 pub(super) fn search(connection: &Connection, query: &Query, page: &Page) -> Reading<Vec<Entry>> {
     let terms = wanted(query);
-    let mut counted = Vec::new();
-    for (number, term) in terms.iter().enumerate() {
-        counted.push((count(connection, term)?, matches!(term, Term::Beginning(_)), number));
-    }
-    let Some((names, is_beginning, first)) = counted.into_iter().min() else {
+    if terms.is_empty() {
         return entries::current(connection, page);
-    };
-    let by_name = names == COMMON && is_beginning;
-    let names = names_that_fit(&terms, (!by_name).then_some(first));
+    }
+    let texts = terms.iter().map(Term::text);
+    let counts = |row: &Row<'_>| (0..terms.len()).map(|column| row.get(column)).collect();
+    let counts: Vec<i64> =
+        connection.query_row(&counting(&terms), params_from_iter(texts.clone()), counts)?;
     let (after, limit) = (entries::after(page), entries::limit(page));
-    let bounds: Vec<String> = terms.iter().flat_map(Term::bounds).collect();
     let mut given: Vec<&dyn ToSql> = vec![&after, &limit];
-    given.extend(bounds.iter().map(|bound| bound as &dyn ToSql));
-    entries::of_names(connection, &names, given.as_slice())
+    let texts: Vec<&str> = texts.collect();
+    given.extend(texts.iter().map(|text| text as &dyn ToSql));
+    entries::of_names(connection, &names_that_fit(&terms, &counts), given.as_slice())
 }
 
 /// As [`search`], by looking at every current entry: for when the facets are not up to date, and
@@ -73,38 +69,4 @@ pub(super) fn scan(connection: &Connection, query: &Query, page: &Page) -> Readi
     }
     found.truncate(page.limit);
     Ok(found)
-}
-
-/// How many names have a term; no more than [`COMMON`] are counted.
-fn count(connection: &Connection, term: &Term) -> Reading<i64> {
-    let [from, to] = term.bounds();
-    let count = "SELECT count(*) FROM
-        (SELECT 1 FROM atdata_facets WHERE term >= ?1 AND term < ?2 LIMIT ?3)";
-    Ok(connection.query_row(count, params![from, to, COMMON], |row| row.get(0))?)
-}
-
-/// A query for the names that have all terms, whose bounds are its parameters from the third on.
-/// It begins with the names that have the term number `first`, else goes through all names in
-/// their order: quick where all terms are common, for then a page is soon full.
-fn names_that_fit(terms: &[Term], first: Option<usize>) -> String {
-    let is = |table: &str, number: usize| {
-        let (from, to) = (2 * number + 3, 2 * number + 4);
-        match &terms[number] {
-            Term::Exactly(_) => format!("{table}.term = ?{from} AND ?{to} IS NOT NULL"),
-            Term::Beginning(_) => format!("{table}.term >= ?{from} AND {table}.term < ?{to}"),
-        }
-    };
-    let others = (0..terms.len()).filter(|number| Some(*number) != first);
-    let others: String = others
-        .map(|number| {
-            let is = is("x", number);
-            format!(
-                " AND EXISTS (SELECT 1 FROM atdata_facets x INDEXED BY atdata_facets_name
-                              WHERE x.name = d.name AND {is})"
-            )
-        })
-        .collect();
-    let first = first.map_or_else(String::new, |number| format!(" AND {}", is("d", number)));
-    let names = "SELECT DISTINCT d.name FROM atdata_facets d";
-    format!("{names} WHERE d.name > ?1{first}{others} ORDER BY d.name LIMIT ?2")
 }
