@@ -1,11 +1,13 @@
 //! Checks for those who write a backend of their own: what every one of them must do.
 
 mod provider;
+mod store;
 
 use crate::error::Error;
 use std::fmt::Debug;
 
 pub use provider::check_provider;
+pub use store::check_store;
 
 /// What a check found, in words.
 type Outcome = Result<(), Failure>;

@@ -6,16 +6,27 @@ mod datasets;
 mod derive;
 #[cfg(feature = "parquet")]
 mod export;
+#[cfg(feature = "cloud")]
+mod fault_proxy;
 mod fixtures;
 mod indexes;
 mod lens_network;
 mod lenses;
 mod loading;
+#[cfg(feature = "cloud")]
+mod objects;
+#[cfg(feature = "cloud")]
+mod objects_faults;
+mod opening;
 mod plans;
 mod providers;
 mod reindex;
 mod selections;
 mod servers;
+#[cfg(feature = "cloud")]
+mod web;
+#[cfg(feature = "cloud")]
+mod web_server;
 mod writing;
 
 pub use datasets::one_way;
