@@ -9,9 +9,13 @@ mod codec;
 mod facets;
 mod guarded;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod rows;
 
 pub use memory::MemoryProvider;
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisProvider, TlsOptions};
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
 
 use crate::error::Result;

@@ -13,6 +13,8 @@ mod lenses;
 mod loading;
 mod plans;
 mod providers;
+#[cfg(feature = "redis")]
+mod redis_provider;
 mod reindex;
 mod selections;
 mod servers;
