@@ -3,7 +3,8 @@
 use crate::entry::{EntryRow, LabelRow, entry_of, entry_row, label_of, label_row};
 use crate::errors::raise;
 use atdata::provider::{
-    Document, DocumentKind, Entry, IndexProvider, Label, MemoryProvider, Moment, Page, Query,
+    Document, DocumentKind, Entry, IndexProvider, Label, MemoryProvider, Moment, Page,
+    PostgresProvider, Query, RedisOptions, RedisProvider, TlsOptions,
 };
 use atdata::{Error, Result};
 use pyo3::prelude::*;
@@ -45,6 +46,30 @@ impl Provider {
     fn sqlite(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Self> {
         let inner = py.detach(|| atdata::open::open_sqlite(path.as_deref()));
         Ok(Self { inner: inner.map_err(|error| raise(py, error))? })
+    }
+
+    /// Rows in Redis.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments, reason = "keywords of a Python function")]
+    #[pyo3(signature = (
+        *, hosts, db = 0, username = None, password = None, tls = false, ca = None,
+        verify = true, cluster = false
+    ))]
+    fn redis(
+        py: Python<'_>,
+        hosts: Vec<(String, u16)>,
+        db: i64,
+        username: Option<String>,
+        password: Option<String>,
+        tls: bool,
+        ca: Option<PathBuf>,
+        verify: bool,
+        cluster: bool,
+    ) -> PyResult<Self> {
+        let tls = tls.then_some(TlsOptions { ca, verify, identity: None });
+        let options = RedisOptions { hosts, db, username, password, tls, cluster };
+        let inner = RedisProvider::open(options).map_err(|error| raise(py, error))?;
+        Ok(Self::of(inner))
     }
 
     /// Rows in PostgreSQL.

@@ -15,6 +15,8 @@ mod memory;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -22,6 +24,8 @@ mod sqlite;
 pub use memory::MemoryProvider;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresProvider;
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisProvider, TlsOptions};
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteProvider;

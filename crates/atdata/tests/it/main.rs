@@ -20,6 +20,8 @@ mod objects_faults;
 mod opening;
 mod plans;
 mod providers;
+#[cfg(feature = "redis")]
+mod redis_provider;
 mod reindex;
 mod selections;
 mod servers;
