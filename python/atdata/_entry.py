@@ -5,6 +5,7 @@ from typing import Any
 
 from atdata import _atdata
 from atdata._errors import UnknownNameError, UnsupportedTypeError
+from atdata._rows import EntryRow
 
 __all__ = ["REDIS_KEY_DATASET_ENTRY", "HistoryItem", "Label", "LocalDatasetEntry"]
 
@@ -50,7 +51,7 @@ class LocalDatasetEntry:
         self._facts: tuple[str | None, int | None, int | None] = (None, None, None)
 
     @classmethod
-    def _of(cls, row: _atdata.EntryRow) -> "LocalDatasetEntry":
+    def _of(cls, row: EntryRow) -> "LocalDatasetEntry":
         """The entry of a row of the engine."""
         cid, name, schema_ref, data_urls, metadata, *facts = row
         entry = cls(name, schema_ref, data_urls, metadata, _cid=cid)
@@ -58,7 +59,7 @@ class LocalDatasetEntry:
         return entry
 
     @property
-    def _row(self) -> _atdata.EntryRow:
+    def _row(self) -> EntryRow:
         """The entry as the engine takes it."""
         return (
             self._cid,

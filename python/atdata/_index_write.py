@@ -86,7 +86,7 @@ class Writing:
                 samples,
                 name,
                 types.layout,
-                lambda: schema_text(types.type),
+                lambda: schema_text(types.sample_type),
                 options=options,
                 key=key,
                 progress=watch,

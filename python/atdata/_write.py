@@ -69,7 +69,7 @@ def write_samples(
             progress=watch,
             manifest_of=manifest_of if manifest else None,
         )
-    return Dataset._of(URLSource(written.paths), types.type)
+    return Dataset._of(URLSource(written.paths), types.sample_type)
 
 
 @contextlib.contextmanager
@@ -90,7 +90,7 @@ class OneType:
         self.found: type[Any] | None = None
 
     @property
-    def type(self) -> type[Any]:
+    def sample_type(self) -> type[Any]:
         """The type of the samples; of none, `DictSample`."""
         return self.found or DictSample
 

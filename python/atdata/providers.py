@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
 from atdata import _atdata
-from atdata._atdata import EntryRow, LabelRow
+from atdata._rows import EntryRow, LabelRow
 from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._redis import redis_arguments
 

@@ -19,7 +19,7 @@ use pyo3::types::PyBytes;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// In which order, and which part of all samples.
 #[pyclass(frozen, module = "atdata._atdata")]
@@ -309,9 +309,9 @@ pub(crate) fn read_whole<'py>(
 }
 
 /// A shard as a stream that Python can read.
-#[pyclass(module = "atdata._atdata")]
+#[pyclass(frozen, module = "atdata._atdata")]
 pub(crate) struct ShardStream {
-    input: Option<Box<dyn ShardInput>>,
+    input: Mutex<Option<Box<dyn ShardInput>>>,
     shard: String,
 }
 
@@ -333,28 +333,25 @@ impl ShardStream {
                 None => open_source(vec![shard.clone()], &options)?.open(&shard),
             }
         });
-        Ok(Self { input: Some(opened.map_err(|error| raise(py, error))?), shard })
+        Ok(Self { input: Mutex::new(Some(opened.map_err(|error| raise(py, error))?)), shard })
     }
 
     /// Up to so many bytes; none at the end.
     #[pyo3(signature = (count, /))]
-    fn read<'py>(&mut self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyBytes>> {
-        let shard = &self.shard;
-        let Some(input) = &mut self.input else {
-            return Err(PyValueError::new_err("the stream is closed"));
-        };
+    fn read<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyBytes>> {
         let read = py.detach(|| {
+            let mut input = self.input.lock().ok()?;
             let mut bytes = Vec::new();
-            input.append_to(&mut bytes, count).map(|_| bytes)
+            Some(input.as_mut()?.append_to(&mut bytes, count).map(|_| bytes))
         });
-        let read = read.map_err(|error| raise(py, Error::io("read", shard.as_ref(), error)));
-        Ok(PyBytes::new(py, &read?))
+        let read = read.ok_or_else(|| PyValueError::new_err("the stream is closed"))?;
+        let failed = |error| raise(py, Error::io("read", self.shard.as_ref(), error));
+        Ok(PyBytes::new(py, &read.map_err(failed)?))
     }
 
     /// Closes it.
-    fn close(&mut self, py: Python<'_>) {
-        let input = self.input.take();
-        py.detach(|| drop(input));
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| drop(self.input.lock().ok().and_then(|mut input| input.take())));
     }
 }
 

@@ -1,0 +1,5 @@
+"""Lens rows."""
+
+
+class Lenses:
+    """The part of an `Index` that knows lenses."""
