@@ -3,34 +3,41 @@
 `python pages.py` runs every page it finds and prints what it did; `python pages.py PAGE.md REPORT`
 runs one page in this very process and writes a report (the tests start that, isolated).
 
-What a page takes for granted stands in `pages.toml`: preludes (lines run before a block), checks
+What a page takes for granted stands in `pages*.toml`: preludes (lines run before a block), checks
 (lines run after it, which hold the page to what it states) and excuses (blocks that cannot run,
-each with its reason). The table of a page is named after its file, without `.md`.
+each with its reason), and the servers that it takes for granted, on the ports that it names. The
+table of a page is named after its file, without `.md`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import functools
 import io
 import json
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import tomllib
 import traceback
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-TABLES: dict[str, dict[str, Any]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-)
+TABLES: dict[str, dict[str, Any]] = {
+    page: table
+    for path in sorted(Path(__file__).parent.glob("pages*.toml"))
+    for page, table in tomllib.loads(path.read_text(encoding="utf-8")).items()
+}
 FENCE = re.compile(r"^```python[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 TIME_LIMIT = 300
 
@@ -115,6 +122,35 @@ def run_here(page: Path) -> Report:
     return report
 
 
+def wake_loopback() -> None:
+    """In a network of its own, a process finds even its own machine asleep."""
+    with socket.socket() as probe:
+        name = struct.pack("16sH14x", b"lo", 0)
+        (flags,) = struct.unpack("16xH14x", fcntl.ioctl(probe, 0x8913, name))  # SIOCGIFFLAGS
+        if not flags & 1:
+            fcntl.ioctl(probe, 0x8914, struct.pack("16sH14x", b"lo", flags | 1))  # SIOCSIFFLAGS
+
+
+@contextlib.contextmanager
+def servers(page: Path) -> Iterator[None]:
+    """The servers that a page takes for granted, each a line of arguments of scripts/serve.py."""
+    script = str(REPOSITORY / "scripts" / "serve.py")
+    with contextlib.ExitStack() as stack:
+        for line in TABLES.get(page.stem, {}).get("servers", []):
+            started = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, script, *line.split()],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            answer = started.stdout.readline() if started.stdout else ""
+            if "missing" in json.loads(answer or '{"missing": "an answer"}'):
+                raise SystemExit(f"no server for the page: {answer or line}")
+        yield
+
+
 def run_block(
     block: Block, page: Path, table: dict[str, Any], names: dict[str, Any], report: Report
 ) -> None:
@@ -186,7 +222,9 @@ def main() -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        found = run_here(Path(sys.argv[1]))
+        wake_loopback()
+        with servers(Path(sys.argv[1])):
+            found = run_here(Path(sys.argv[1]))
         Path(sys.argv[2]).write_text(json.dumps(dataclasses.asdict(found)))
     else:
         sys.exit(main())
