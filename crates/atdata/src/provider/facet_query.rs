@@ -2,8 +2,11 @@
 
 use super::facets::Term;
 
-/// More names than this are not counted: a term that so many have is no good to begin with.
-const COMMON: i64 = 2000;
+/// A term that every name has.
+pub(crate) const ANY: &str = "*";
+
+/// More names than this are not counted: a beginning that so many have is no good to begin with.
+const COMMON: i64 = 5000;
 
 /// A query that counts how many names have each term, one column a term; the terms are its
 /// parameters.
@@ -23,15 +26,17 @@ pub(crate) fn counting(terms: &[Term]) -> String {
 /// common it goes through the names in their order, for then a page is soon full.
 pub(crate) fn names_that_fit(terms: &[Term], counts: &[i64]) -> String {
     let first = begin_with(terms, counts);
-    let conditions: Vec<String> = (terms.iter().enumerate())
-        .map(|(number, term)| match first {
-            Some(first) if first == number => fits("d", term, number + 3),
-            _ => {
-                let is = fits("x", term, number + 3);
-                format!("EXISTS (SELECT 1 FROM atdata_facets x WHERE x.name = d.name AND {is})")
-            }
-        })
-        .collect();
+    let condition = |(number, term)| {
+        if first == Some(number) {
+            return fits("d", term, number + 3);
+        }
+        let is = fits("x", term, number + 3);
+        format!("EXISTS (SELECT 1 FROM atdata_facets x WHERE x.name = d.name AND {is})")
+    };
+    let mut conditions: Vec<String> = terms.iter().enumerate().map(condition).collect();
+    if first.is_none() {
+        conditions.push(format!("d.term = '{ANY}'"));
+    }
     // An expression instead of the column keeps a database from going through all names in their
     // order where it should begin with a term.
     let is_beginning = first.is_some_and(|first| matches!(terms[first], Term::Beginning(_)));

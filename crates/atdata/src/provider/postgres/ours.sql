@@ -9,14 +9,15 @@ CREATE TABLE atdata_facts (
     samples     BIGINT,
     bytes       BIGINT
 );
--- What names have pointed to.
+-- What names have pointed to. There is no index on moments alone: with few rows, or none counted yet,
+-- the planner would go through it from the end to find a name's last.
 CREATE TABLE atdata_history (
-    moment BIGSERIAL PRIMARY KEY,
+    moment BIGSERIAL NOT NULL,
     name   TEXT NOT NULL,
     cid    TEXT NOT NULL,
-    at     TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp()
+    at     TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (name, moment)
 );
-CREATE INDEX atdata_history_name ON atdata_history (name, moment);
 -- What the current entry of a name is found by.
 CREATE TABLE atdata_facets (
     term TEXT COLLATE "C" NOT NULL,

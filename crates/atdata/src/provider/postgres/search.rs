@@ -1,6 +1,6 @@
 //! Search over the facets of names, and keeping those.
 
-use super::super::facet_query::{counting, names_that_fit};
+use super::super::facet_query::{ANY, counting, names_that_fit};
 use super::super::facets::{Facets, Term, wanted};
 use super::Doing;
 use super::entries;
@@ -37,20 +37,16 @@ fn numbered(query: &str) -> String {
     query.replace('?', "$")
 }
 
-/// Makes the facets of all pending names. After many, the planner is told what the tables hold.
+/// Makes the facets of all pending names.
 fn bring_up_to_date(session: &mut Session) -> Doing<()> {
-    let mut is_many = false;
     while !session.query("SELECT 1 FROM atdata_pending LIMIT 1", &[])?.is_empty() {
-        is_many |= session.transaction(work_off)? == BATCH;
-    }
-    if is_many {
-        session.batch("ANALYZE atdata_facets; ANALYZE dataset_entries; ANALYZE labels")?;
+        session.transaction(work_off)?;
     }
     Ok(())
 }
 
-/// Makes the facets of some pending names; returns how many rows were pending.
-fn work_off(session: &mut Session) -> Doing<usize> {
+/// Makes the facets of some pending names.
+fn work_off(session: &mut Session) -> Doing<()> {
     session.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
     let some = format!("SELECT id, name FROM atdata_pending ORDER BY id LIMIT {BATCH}");
     let rows = session.query(&some, &[])?;
@@ -62,14 +58,15 @@ fn work_off(session: &mut Session) -> Doing<usize> {
     }
     make_again(session, &names.into_iter().collect::<Vec<_>>())?;
     session.execute("DELETE FROM atdata_pending WHERE id = ANY ($1)", &[&ids])?;
-    Ok(rows.len())
+    Ok(())
 }
 
 fn make_again(session: &mut Session, names: &[&str]) -> Doing<()> {
     let entries = entries::readable(session, names)?;
     let (mut terms, mut of_names) = (Vec::new(), Vec::new());
     for entry in &entries {
-        for term in Facets::of(entry).terms() {
+        let of_entry = Facets::of(entry).terms();
+        for term in of_entry.into_iter().chain([ANY.to_owned()]) {
             terms.push(term);
             of_names.push(&entry.name);
         }

@@ -10,6 +10,12 @@ use std::collections::HashMap;
 /// More statements than this are not kept prepared.
 const PREPARED: usize = 100;
 
+/// Every query of ours walks along indexes, from few rows to few rows. The planner, who may not have
+/// counted the rows yet or keeps a plan from when they were few, is not asked.
+const WALK: &str = "
+    SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;
+    SET enable_mergejoin = off; SET jit = off";
+
 /// A connection to a database with all that belongs into it.
 pub(super) struct Session {
     client: Client,
@@ -25,7 +31,8 @@ impl Session {
         let connected = address.config.connect(address.trust.connector()?);
         let client = connected.map_err(|error| super::Failure::Server(error).told(address))?;
         let mut session = Self { client, prepared: HashMap::new() };
-        layout::prepare(&mut session, address).map_err(|failure| failure.told(address))?;
+        let ready = session.batch(WALK).and_then(|()| layout::prepare(&mut session, address));
+        ready.map_err(|failure| failure.told(address))?;
         Ok(session)
     }
 

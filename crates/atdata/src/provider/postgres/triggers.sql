@@ -1,7 +1,8 @@
 -- They notice every write, the original's too, whose role may know nothing of our tables: they run
--- with the rights of whoever made them, and find our tables whatever the search path is.
+-- with the rights of whoever made them, and find our tables whatever the search path is. Their plans
+-- are kept from when tables were small, so they are told to use indexes from the start.
 CREATE OR REPLACE FUNCTION atdata_entry_changed() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path FROM CURRENT AS $$
+SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         INSERT INTO atdata_pending (name) SELECT old.name
@@ -14,7 +15,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION atdata_label_changed() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path FROM CURRENT AS $$
+SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
     IF TG_OP <> 'INSERT' AND old.version = '' THEN
         INSERT INTO atdata_pending (name) VALUES (old.name);

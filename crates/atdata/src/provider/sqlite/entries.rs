@@ -121,10 +121,10 @@ impl<'a> Current<'a> {
         Ok(Self(connection.prepare(NAMED)?))
     }
 
-    /// What a name is found by; what of its row cannot be read is left out.
-    pub(super) fn facets(&mut self, name: &str) -> Reading<Facets> {
+    /// What a name is found by, if it has an entry; what of its row cannot be read is left out.
+    pub(super) fn facets(&mut self, name: &str) -> Reading<Option<Facets>> {
         let row = self.0.query_row([name, ""], row).optional()?;
-        Ok(row.map(|row| Facets::of(&row.readable())).unwrap_or_default())
+        Ok(row.map(|row| Facets::of(&row.readable())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Search over the facets of names, and keeping those.
 
-use super::super::facet_query::{counting, names_that_fit};
+use super::super::facet_query::{ANY, counting, names_that_fit};
 use super::super::facets::{Facets, Term, wanted};
 use super::{Reading, entries};
 use crate::provider::{Entry, Page, Query};
@@ -21,7 +21,9 @@ pub(super) fn work_off(connection: &Connection, most: usize) -> Reading<()> {
     let mut current = entries::Current::prepare(connection)?;
     for name in &names {
         forget.execute([name])?;
-        for term in current.facets(name)?.terms() {
+        let Some(facets) = current.facets(name)? else { continue };
+        keep.execute([ANY, name])?;
+        for term in facets.terms() {
             keep.execute([&term, name])?;
         }
     }
