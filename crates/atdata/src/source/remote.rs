@@ -21,7 +21,6 @@ const SHORT: u64 = 4 << 20;
 const PIECEMEAL: u64 = 4 << 20;
 
 /// An object, what is known of it, and what to ask it with.
-#[derive(Debug)]
 pub(super) struct Remote {
     pub(super) handle: Arc<Handle>,
     pub(super) client: Arc<Client>,

@@ -7,7 +7,7 @@ use super::spool::Spool;
 use super::{DataStore, Found, ShardSink, StoredShard};
 use crate::error::{Error, Result};
 use crate::remote::{
-    Blame, Bucket, Client, Handle, Located, Patience, S3Config, S3Options, timed, tried,
+    Blame, Bucket, Client, Handle, Located, Patience, S3Config, S3Options, head, timed, tried,
 };
 use crate::source::{DataSource, ObjectSource, shown};
 use futures_util::{StreamExt, TryStreamExt};
@@ -234,11 +234,23 @@ impl Object {
 
     /// The size of the object, if it is there.
     fn size(&self) -> Result<Option<u64>> {
-        let found = self.run(self.patience.answer, async || self.bucket.head(&self.key).await);
+        let Self { blame, bucket, key, patience, handle } = self;
+        let found = handle.run(tried(patience, async || {
+            timed(patience.answer, blame, head(blame, &**bucket, key)).await
+        }));
         match found {
-            Ok(meta) => Ok(Some(meta.size)),
+            Ok(facts) => Ok(facts.size),
             Err(Error::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an object of that size is there already. Who may not list a bucket is refused where
+    /// nothing is: whether anything else is wrong, the upload will show.
+    fn has(&self, bytes: u64) -> Result<bool> {
+        match self.size() {
+            Err(Error::Denied { .. }) => Ok(false),
+            size => Ok(size? == Some(bytes)),
         }
     }
 }
@@ -268,7 +280,7 @@ impl ShardSink for ObjectSink {
         let folder = folder.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         let url = format!("{}/{name}", folder.join("/"));
         let object = self.store.own(&url)?;
-        if object.size()? != Some(bytes) {
+        if !object.has(bytes)? {
             Upload { object: &object, file: &file, bytes }.send()?;
             check_stored(&object, bytes)?;
         }
