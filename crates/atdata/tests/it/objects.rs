@@ -146,7 +146,8 @@ fn jumps_are_those_of_a_file() {
         let counts = match what {
             3..5 => (remote.read_at(place, a).unwrap(), local.read_at(place, b).unwrap()),
             _ => {
-                (a.clear(), b.clear());
+                a.clear();
+                b.clear();
                 let len = len as usize;
                 (remote.append_to(a, len).unwrap(), local.append_to(b, len).unwrap())
             }

@@ -213,7 +213,11 @@ fn a_broken_upload_leaves_nothing() {
         let error = write(&store, &content(len)).unwrap_err();
         assert!(error.to_string().contains("503"), "{error}");
         let mut found = Vec::new();
-        store.list(&mut |there| Ok(found.push(there.url))).unwrap();
+        let listed = store.list(&mut |there| {
+            found.push(there.url);
+            Ok(())
+        });
+        listed.unwrap();
         assert_eq!(found, Vec::<String>::new());
         let uploads: Vec<_> =
             proxy.requests().into_iter().filter(|seen| seen.target.contains("uploadId")).collect();

@@ -96,9 +96,8 @@ fn signed_addresses_work_and_are_not_shown() {
     let gone = "http://me:wrong-one@127.0.0.1:1/x.tar?sig=wrong-one";
     let gone = source(gone).open(gone).err().unwrap();
     assert!(matches!(&gone, Error::Unreachable { .. }), "{gone:?}");
-    for text in [format!("{error:?} {missing:?} {gone:?} {:?}", source(&wrong))] {
-        assert!(!text.contains("wrong-one"), "{text}");
-    }
+    let text = format!("{error:?} {missing:?} {gone:?} {:?}", source(&wrong));
+    assert!(!text.contains("wrong-one"), "{text}");
 }
 
 #[test]
