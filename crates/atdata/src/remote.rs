@@ -17,4 +17,4 @@ pub use s3::{S3Config, S3Options};
 pub(crate) use buckets::{Bucket, Located};
 pub(crate) use fault::{Attempt, Blame, Failure, after, timed, tried};
 pub(crate) use handle::{Client, Handle};
-pub(crate) use place::{Answer, Body, Facts, Place};
+pub(crate) use place::{Answer, Body, Facts, Place, head};

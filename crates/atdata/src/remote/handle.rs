@@ -4,6 +4,7 @@ use super::buckets::Bucket;
 use super::{Patience, S3Config, web};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::process;
@@ -11,12 +12,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
 /// A client for object stores and web servers. It is cheap until it is used.
-#[derive(Debug)]
 pub(crate) struct Client {
     /// The credentials that were given; none means those of the environment.
     s3: Option<S3Config>,
     pub(crate) patience: Patience,
     handle: PerProcess<Handle>,
+}
+
+impl fmt::Debug for Client {
+    /// What the libraries below show of themselves holds access keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("s3", &self.s3).finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -38,7 +45,6 @@ impl Client {
 }
 
 /// One process's runtime and clients. Several threads may drive it at once.
-#[derive(Debug)]
 pub(crate) struct Handle {
     runtime: Runtime,
     web: OnceLock<reqwest::Client>,
@@ -90,10 +96,8 @@ impl Handle {
 
 /// A value for each process: a forked one makes its own. Those of other processes are neither used
 /// nor closed here, because their sockets and timers are still used there.
-#[derive(Debug)]
 struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
 
-#[derive(Debug)]
 struct Owned<T> {
     process: u32,
     value: Option<Arc<T>>,

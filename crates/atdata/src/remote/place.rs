@@ -14,14 +14,12 @@ use reqwest::{Response, StatusCode, Url};
 use std::sync::Arc;
 
 /// Where an object is.
-#[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) blame: Blame,
     pub(crate) way: Way,
 }
 
 /// How it is asked for.
-#[derive(Debug, Clone)]
 pub(crate) enum Way {
     Bucket(Arc<dyn Bucket>, Key),
     Web(reqwest::Client, Url),
@@ -116,7 +114,7 @@ impl Place {
     /// What the object is. A server without ranges begins to send it meanwhile.
     pub(crate) async fn probe(&self) -> Attempt<(Facts, Option<Body>)> {
         match &self.way {
-            Way::Bucket(bucket, key) => Ok((self.head(&**bucket, key).await?, None)),
+            Way::Bucket(bucket, key) => Ok((head(&self.blame, &**bucket, key).await?, None)),
             Way::Web(client, url) => {
                 let response = self.request(client, url, Some("bytes=0-0".to_owned())).await?;
                 let Answer { facts, mut body, .. } = self.web_answer(response)?;
@@ -128,24 +126,6 @@ impl Place {
                 Ok((facts, None))
             }
         }
-    }
-
-    /// The answer to a HEAD has no words for what is wrong, so a GET asks for those.
-    async fn head(&self, bucket: &dyn Bucket, key: &Key) -> Attempt<Facts> {
-        let head = GetOptions { head: true, ..GetOptions::default() };
-        match bucket.get_opts(key, head).await {
-            Ok(found) => return Ok(Facts::of_bucket(&found.meta)),
-            Err(error @ object_store::Error::NotFound { .. }) => {
-                return Err(self.blame.store(&error));
-            }
-            Err(error) => match self.blame.store(&error) {
-                failure @ Failure::Passing(_) => return Err(failure),
-                Failure::Lasting(_) => {}
-            },
-        }
-        let one = GetOptions { range: Some(GetRange::Bounded(0..1)), ..GetOptions::default() };
-        let answer = bucket.get_opts(key, one).await;
-        answer.map(|got| Facts::of_bucket(&got.meta)).map_err(|error| self.blame.store(&error))
     }
 
     /// The object's bytes from one on, up to another one or its end. The range is not empty.
@@ -232,6 +212,23 @@ impl Place {
         let facts = Facts { size, version, ranges };
         Ok(Answer { facts, from, body: Body::Web(response) })
     }
+}
+
+/// What an object in a bucket is. The answer to a HEAD has no words for what is wrong, so a GET asks
+/// for those.
+pub(crate) async fn head(blame: &Blame, bucket: &dyn Bucket, key: &Key) -> Attempt<Facts> {
+    let head = GetOptions { head: true, ..GetOptions::default() };
+    match bucket.get_opts(key, head).await {
+        Ok(found) => return Ok(Facts::of_bucket(&found.meta)),
+        Err(error @ object_store::Error::NotFound { .. }) => return Err(blame.store(&error)),
+        Err(error) => match blame.store(&error) {
+            failure @ Failure::Passing(_) => return Err(failure),
+            Failure::Lasting(_) => {}
+        },
+    }
+    let one = GetOptions { range: Some(GetRange::Bounded(0..1)), ..GetOptions::default() };
+    let answer = bucket.get_opts(key, one).await;
+    answer.map(|got| Facts::of_bucket(&got.meta)).map_err(|error| blame.store(&error))
 }
 
 fn header(headers: &HeaderMap, name: reqwest::header::HeaderName) -> Option<String> {

@@ -8,6 +8,7 @@ use atdata_format::tar::Input;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::mem;
 use std::process::{self, Child, ChildStdout, Command, ExitStatus, Stdio};
 
 /// How much of what a command complained of is shown.
@@ -72,7 +73,16 @@ struct PipeInput {
     complaints: File,
     ended: Option<ExitStatus>,
     process: u32,
+    /// What is being read, and from where on.
+    current: Vec<u8>,
+    at: usize,
+    /// What is read next. Since it is there before what is read now is given out, nobody has the
+    /// last bytes before the command has ended well.
+    ahead: Vec<u8>,
 }
+
+/// How much is read from a command at once.
+const CHUNK: usize = 128 << 10;
 
 impl PipeInput {
     fn start(shard: &str) -> Result<Self> {
@@ -89,18 +99,41 @@ impl PipeInput {
             .map_err(failed)?;
         let output = child.stdout.take();
         let output = output.ok_or_else(|| failed(io::Error::other("it has no output")))?;
-        Ok(Self { shown, child, output, complaints, ended: None, process: process::id() })
+        Ok(Self {
+            shown,
+            child,
+            output,
+            complaints,
+            ended: None,
+            process: process::id(),
+            current: Vec::new(),
+            at: 0,
+            ahead: Vec::new(),
+        })
+    }
+
+    /// What there is of the command's output, none at its end.
+    fn next(&mut self) -> io::Result<&[u8]> {
+        while self.at == self.current.len() && (self.ended.is_none() || !self.ahead.is_empty()) {
+            mem::swap(&mut self.current, &mut self.ahead);
+            self.at = 0;
+            self.ahead.clear();
+            if self.ended.is_none() {
+                let read = (&mut self.output).take(CHUNK as u64).read_to_end(&mut self.ahead)?;
+                if read < CHUNK {
+                    self.ended = Some(self.child.wait()?);
+                }
+            }
+            self.check_end()?;
+        }
+        Ok(self.current.get(self.at..).unwrap_or_default())
     }
 
     /// What was written is whole only if the command says so.
     fn check_end(&mut self) -> io::Result<()> {
-        let status = match self.ended {
-            Some(status) => status,
-            None => *self.ended.insert(self.child.wait()?),
-        };
-        if status.success() {
-            return Ok(());
-        }
+        let Some(status) = self.ended.filter(|status| !status.success()) else { return Ok(()) };
+        // Nothing is given out any more, and asked again, it says the same.
+        (self.current, self.ahead, self.at) = (Vec::new(), vec![0], 0);
         let complaint = self.complaint().unwrap_or_default();
         let complaint = complaint.trim();
         let said = if complaint.is_empty() { String::new() } else { format!(": {complaint}") };
@@ -119,10 +152,8 @@ impl PipeInput {
 
 impl Read for PipeInput {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.output.read(buf)?;
-        if read == 0 && !buf.is_empty() {
-            self.check_end()?;
-        }
+        let read = self.next()?.read(buf)?;
+        self.at += read;
         Ok(read)
     }
 }

@@ -1,11 +1,16 @@
 //! A shard on a server: streamed where it is read in order, asked for in pieces where it is not.
 
 mod ahead;
+mod beside;
 mod pieces;
+mod reach;
 
-use super::{ShardInput, ShardStat};
-use crate::error::{Error, Result};
-use crate::remote::{Attempt, Body, Client, Facts, Failure, Handle, Place, timed, tried};
+pub(super) use beside::whole;
+pub(super) use reach::Remote;
+
+use super::ShardInput;
+use crate::error::Result;
+use crate::remote::{Body, Client};
 use ahead::Ahead;
 use atdata_format::tar::Input;
 use bytes::{Buf, Bytes};
@@ -22,69 +27,6 @@ const SHORT: u64 = 4 << 20;
 
 /// After a jump, so much is read in pieces before the rest is streamed.
 const PIECEMEAL: u64 = 4 << 20;
-
-/// An object, what is known of it, and what to ask it with.
-#[derive(Debug)]
-pub(super) struct Remote {
-    pub(super) handle: Arc<Handle>,
-    pub(super) client: Arc<Client>,
-    pub(super) place: Place,
-    pub(super) facts: Facts,
-}
-
-impl Remote {
-    /// Where a URL leads, and whether there is something.
-    pub(super) fn find(client: &Arc<Client>, url: &str) -> Result<(Self, Option<Body>)> {
-        let handle = client.handle()?;
-        let place = client.place(&handle, url)?;
-        let patience = client.patience;
-        let probed =
-            tried(&patience, async || timed(patience.answer, &place.blame, place.probe()).await);
-        let (facts, body) = handle.run(probed)?;
-        Ok((Self { handle, client: Arc::clone(client), place, facts }, body))
-    }
-
-    /// The bytes from one on, into memory. The range ends within the object.
-    fn fetch(&self, from: u64, len: usize) -> io::Result<Vec<u8>> {
-        let patience = &self.client.patience;
-        let mut bytes = Vec::with_capacity(len);
-        let work = tried(patience, async || {
-            let (at, to) = (from + bytes.len() as u64, from + len as u64);
-            self.receive(at, to, &mut bytes).await
-        });
-        self.handle.run(work).map_err(broken)?;
-        Ok(bytes)
-    }
-
-    /// Receives a range; what has come stays also when the rest does not.
-    async fn receive(&self, from: u64, to: u64, out: &mut Vec<u8>) -> Attempt<()> {
-        let (limit, blame) = (self.client.patience.answer, &self.place.blame);
-        let mut answer = timed(limit, blame, self.place.get(from, Some(to))).await?;
-        if !self.facts.fit(&answer.facts) || answer.from != from {
-            return Err(blame.changed());
-        }
-        let mut left = to - from;
-        while let Some(chunk) = timed(limit, blame, answer.body.next(blame)).await? {
-            left = left.checked_sub(chunk.len() as u64).ok_or_else(|| too_long(self))?;
-            out.extend_from_slice(&chunk);
-        }
-        if left > 0 { Err(blame.passing("the connection ended too early")) } else { Ok(()) }
-    }
-}
-
-fn too_long(remote: &Remote) -> Failure {
-    remote.place.blame.lasting("the server sends more bytes than it announced")
-}
-
-/// An error of ours as one of reading.
-pub(super) fn broken(error: Error) -> io::Error {
-    let kind = match &error {
-        Error::NotFound(_) => io::ErrorKind::NotFound,
-        Error::Denied { .. } => io::ErrorKind::PermissionDenied,
-        _ => io::ErrorKind::Other,
-    };
-    io::Error::new(kind, error)
-}
 
 /// A shard on a server, open.
 pub(super) struct RemoteInput {
@@ -275,45 +217,5 @@ impl Drop for RemoteInput {
             // The thread and the connection are another process's.
             mem::forget(mem::replace(&mut self.way, Way::Stream(None, None)));
         }
-    }
-}
-
-/// The largest of what lies beside a shard.
-const LARGEST_SIDECAR: u64 = 1 << 30;
-
-/// The bytes of a small object, if it is there. Where the objects of a bucket may not be listed,
-/// one that is missing is refused, so that refusals count as that: the shard itself says more.
-pub(super) fn whole(client: &Arc<Client>, url: &str) -> Result<Option<Vec<u8>>> {
-    let mut input = match RemoteInput::open(client, url) {
-        Err(Error::NotFound(_) | Error::Denied { .. }) => return Ok(None),
-        opened => opened?,
-    };
-    let object = input.remote.place.blame.object.clone();
-    if input.size().is_some_and(|size| size > LARGEST_SIDECAR) {
-        return Err(Error::Invalid(format!("{object} is too large for what it should be")));
-    }
-    let mut bytes = Vec::new();
-    let read = match input.size().filter(|_| input.can_seek()) {
-        Some(0) => Ok(()),
-        // A small one is one request, without a thread.
-        Some(size) => input.remote.fetch(0, size as usize).map(|fetched| bytes = fetched),
-        None => (&mut input).take(LARGEST_SIDECAR).read_to_end(&mut bytes).map(drop),
-    };
-    read.map_err(|error| unreadable(&object, error))?;
-    Ok(Some(bytes))
-}
-
-/// The error of ours in one of reading.
-fn unreadable(object: &str, error: io::Error) -> Error {
-    let message = error.to_string();
-    match error.into_inner().map(|inner| inner.downcast::<Error>()) {
-        Some(Ok(ours)) => *ours,
-        _ => Error::Unreachable { address: object.to_owned(), message },
-    }
-}
-
-impl Remote {
-    pub(super) fn stat(&self) -> ShardStat {
-        ShardStat { size: self.facts.size, version: self.facts.version.clone() }
     }
 }

@@ -1,23 +1,22 @@
 //! Shards in an object store.
 
+mod request;
+mod sink;
 mod upload;
 
-use super::names::{checked_prefix, is_ours, shard_name};
-use super::spool::Spool;
-use super::{DataStore, Found, ShardSink, StoredShard};
+use super::names::{checked_prefix, is_ours};
+use super::{DataStore, Found, ShardSink};
 use crate::error::{Error, Result};
-use crate::remote::{
-    Blame, Bucket, Client, Handle, Located, Patience, S3Config, S3Options, timed, tried,
-};
+use crate::remote::{Blame, Client, Located, Patience, S3Config, S3Options};
 use crate::source::{DataSource, ObjectSource, shown};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path as Key;
 use object_store::signer::Method;
 use object_store::{ObjectMeta, ObjectStoreExt, PutPayload};
-use std::io::{self, Write};
+use request::Object;
+use sink::ObjectSink;
 use std::sync::Arc;
 use std::time::Duration;
-use upload::Upload;
 
 /// How many objects are listed at once.
 const PAGE: usize = 1000;
@@ -126,7 +125,7 @@ impl DataStore for ObjectStoreStore {
 
     fn create(&self, prefix: &str) -> Result<Box<dyn ShardSink>> {
         let prefix = checked_prefix(prefix)?.to_owned();
-        Ok(Box::new(ObjectSink { store: self.clone(), prefix, spool: Spool::new()? }))
+        Ok(Box::new(ObjectSink::new(self.clone(), prefix)?))
     }
 
     fn put_beside(&self, url: &str, bytes: &[u8]) -> Result<()> {
@@ -208,82 +207,4 @@ fn percent_encoded(key: &str) -> String {
         }
         path
     })
-}
-
-/// An object and all that it takes to ask for it.
-struct Object {
-    handle: Arc<Handle>,
-    bucket: Arc<dyn Bucket>,
-    key: Key,
-    blame: Blame,
-    patience: Patience,
-}
-
-impl Object {
-    /// Does something that may be done again, until it works or patience ends.
-    fn run<T>(
-        &self,
-        limit: Duration,
-        mut work: impl AsyncFnMut() -> object_store::Result<T>,
-    ) -> Result<T> {
-        self.handle.run(tried(&self.patience, async || {
-            let work = async { work().await.map_err(|error| self.blame.store(&error)) };
-            timed(limit, &self.blame, work).await
-        }))
-    }
-
-    /// The size of the object, if it is there.
-    fn size(&self) -> Result<Option<u64>> {
-        let found = self.run(self.patience.answer, async || self.bucket.head(&self.key).await);
-        match found {
-            Ok(meta) => Ok(Some(meta.size)),
-            Err(Error::NotFound(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// A shard on its way into a bucket.
-struct ObjectSink {
-    store: ObjectStoreStore,
-    prefix: String,
-    spool: Spool,
-}
-
-impl Write for ObjectSink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.spool.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.spool.flush()
-    }
-}
-
-impl ShardSink for ObjectSink {
-    fn commit(self: Box<Self>, number: usize) -> Result<StoredShard> {
-        let (file, bytes, sha256) = self.spool.finish()?;
-        let name = shard_name(&sha256, number);
-        let folder = [self.store.address(), self.prefix];
-        let folder = folder.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-        let url = format!("{}/{name}", folder.join("/"));
-        let object = self.store.own(&url)?;
-        if object.size()? != Some(bytes) {
-            Upload { object: &object, file: &file, bytes }.send()?;
-            check_stored(&object, bytes)?;
-        }
-        Ok(StoredShard { url, bytes, sha256 })
-    }
-}
-
-/// A server that says yes has not always kept everything.
-fn check_stored(object: &Object, bytes: u64) -> Result<()> {
-    let stored = object.size()?;
-    if stored == Some(bytes) {
-        return Ok(());
-    }
-    let _ = object.run(object.patience.answer, async || object.bucket.delete(&object.key).await);
-    let stored = stored.unwrap_or_default();
-    let message = format!("it kept {stored} of {bytes} bytes of an upload; try again");
-    Err(Error::Unreachable { address: object.blame.object.clone(), message })
 }

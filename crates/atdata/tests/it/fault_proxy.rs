@@ -103,7 +103,9 @@ fn serve(client: TcpStream, upstream: u16, rule: &Rule, log: &Mutex<Vec<Request>
 
 fn answer(mut client: TcpStream, status: u16, text: &str) -> Option<()> {
     let length = text.len();
-    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nETag: \"x\"\r\nConnection: close\r\n"
+    );
     client.write_all(format!("{head}\r\n{text}").as_bytes()).ok()
 }
 

@@ -82,9 +82,10 @@ fn a_dataset_is_read_from_a_store() {
         let dataset = Dataset::<DictSample>::from_source(store.source(urls));
         assert_eq!(dataset.len().unwrap(), 100);
         let read = |samples: Vec<DictSample>| samples.iter().map(number).collect::<Vec<_>>();
-        let ordered = read(dataset.ordered().map(Result::unwrap).collect());
+        let ordered = read(dataset.ordered().into_iter().map(Result::unwrap).collect());
         assert_eq!(ordered, (0..100).collect::<Vec<_>>());
-        let mut shuffled = read(dataset.shuffled().seed(1).map(Result::unwrap).collect());
+        let mut shuffled =
+            read(dataset.shuffled().seed(1).into_iter().map(Result::unwrap).collect());
         assert_ne!(shuffled, ordered);
         shuffled.sort_unstable();
         assert_eq!(shuffled, ordered);
@@ -145,7 +146,8 @@ fn jumps_are_those_of_a_file() {
         let counts = match what {
             3..5 => (remote.read_at(place, a).unwrap(), local.read_at(place, b).unwrap()),
             _ => {
-                (a.clear(), b.clear());
+                a.clear();
+                b.clear();
                 let len = len as usize;
                 (remote.append_to(a, len).unwrap(), local.append_to(b, len).unwrap())
             }
@@ -168,7 +170,10 @@ fn a_read_url_can_be_read_by_others() {
     let signed = store.read_url(&url, Some(Duration::from_secs(600))).unwrap();
     assert!(signed.starts_with(&plain) && !signed.contains(SECRET));
     let dataset = Dataset::<DictSample>::from_source(Arc::new(HttpSource::with([signed], hasty())));
-    assert_eq!(dataset.ordered().map(|sample| number(&sample.unwrap())).sum::<i64>(), 3);
+    assert_eq!(
+        dataset.ordered().into_iter().map(|sample| number(&sample.unwrap())).sum::<i64>(),
+        3
+    );
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_server_that_never_works_is_not_asked_for_ever() {
 
 #[test]
 fn a_server_that_is_not_there_is_named() {
-    let gone = FaultProxy { ..FaultProxy::start(1, |_, _| Fault::Reset) };
+    let gone = FaultProxy::start(1, |_, _| Fault::Reset);
     let error = behind(&gone, hasty()).check().unwrap_err();
     assert!(matches!(&error, Error::Unreachable { .. }), "{error:?}");
     let options = S3Options::new("team").endpoint("http://127.0.0.1:1").keys(ACCESS, SECRET);
@@ -213,7 +213,11 @@ fn a_broken_upload_leaves_nothing() {
         let error = write(&store, &content(len)).unwrap_err();
         assert!(error.to_string().contains("503"), "{error}");
         let mut found = Vec::new();
-        store.list(&mut |there| Ok(found.push(there.url))).unwrap();
+        let listed = store.list(&mut |there| {
+            found.push(there.url);
+            Ok(())
+        });
+        listed.unwrap();
         assert_eq!(found, Vec::<String>::new());
         let uploads: Vec<_> =
             proxy.requests().into_iter().filter(|seen| seen.target.contains("uploadId")).collect();
@@ -232,7 +236,7 @@ fn a_server_that_keeps_too_little_is_found_out() {
         _ => Fault::None,
     });
     let error = write(&behind(&proxy, hasty()), &content(400)).unwrap_err().to_string();
-    assert!(error.contains("0 of 400 bytes") || error.contains("makes no sense"), "{error}");
+    assert!(error.contains("0 of 400 bytes"), "{error}");
 }
 
 #[test]

@@ -17,7 +17,8 @@ fn commands_give_shards() {
     let mixed = format!("pipe:cat {path}/numbers-{{000000..000001}}.tar");
     let file = format!("{path}/numbers-000000.tar");
     let dataset = open(&[&mixed, &file], true).unwrap();
-    let read: Vec<i64> = dataset.ordered().map(|sample| number(&sample.unwrap())).collect();
+    let read: Vec<i64> =
+        dataset.ordered().into_iter().map(|sample| number(&sample.unwrap())).collect();
     assert_eq!(read, (0..10).chain(0..5).collect::<Vec<_>>());
 }
 
@@ -26,7 +27,7 @@ fn a_command_that_fails_is_no_end() {
     let folder = tempfile::tempdir().unwrap();
     let shard = numbers(folder.path(), 5, 10).shards().names().unwrap()[0].clone();
     let command = format!("pipe:cat {shard}; echo no such luck >&2; exit 3");
-    let read: Vec<_> = open(&[&command], true).unwrap().ordered().collect();
+    let read: Vec<_> = open(&[&command], true).unwrap().ordered().into_iter().collect();
     let error = read.last().unwrap().as_ref().unwrap_err().to_string();
     assert!(error.contains("no such luck") && error.contains('3'), "{error}");
     assert!(read[..read.len() - 1].iter().all(Result::is_ok));

@@ -37,7 +37,7 @@ fn a_dataset_is_read_from_any_server() {
         let url = format!("{}/file.tar", server.url);
         let dataset = Dataset::<DictSample>::from_source(Arc::new(source(&url)));
         let mut read: Vec<i64> =
-            dataset.shuffled().map(|sample| number(&sample.unwrap())).collect();
+            dataset.shuffled().into_iter().map(|sample| number(&sample.unwrap())).collect();
         read.sort_unstable();
         assert_eq!(read, (0..60).collect::<Vec<_>>(), "{ranges} {sized}");
         let input = source(&url).open(&url).unwrap();
@@ -49,7 +49,7 @@ fn a_dataset_is_read_from_any_server() {
 #[test]
 fn bytes_are_the_same_after_breaks() {
     for (ranges, etag) in [(true, None), (true, Some("\"1\"")), (false, Some("\"1\""))] {
-        let serving = Serving { ranges, etag, cut: Some((1_300_000, 3)), ..full() };
+        let serving = Serving { ranges, etag, cut: Some((1_300_000, 2)), ..full() };
         let server = WebServer::start(content(), serving);
         let bytes = read(&format!("{}/file.tar", server.url)).unwrap();
         assert!(bytes == content(), "{ranges} {etag:?}");
@@ -96,9 +96,8 @@ fn signed_addresses_work_and_are_not_shown() {
     let gone = "http://me:wrong-one@127.0.0.1:1/x.tar?sig=wrong-one";
     let gone = source(gone).open(gone).err().unwrap();
     assert!(matches!(&gone, Error::Unreachable { .. }), "{gone:?}");
-    for text in [format!("{error:?} {missing:?} {gone:?} {:?}", source(&wrong))] {
-        assert!(!text.contains("wrong-one"), "{text}");
-    }
+    let text = format!("{error:?} {missing:?} {gone:?} {:?}", source(&wrong));
+    assert!(!text.contains("wrong-one"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A thread that receives a shard ahead of its reader, and goes on where a connection broke.
 
-use super::{Remote, broken, too_long};
+use super::reach::{Remote, broken, too_long};
 use crate::error::Result;
 use crate::remote::{Answer, Attempt, Body, Failure, after, timed};
 use bytes::Bytes;

@@ -1,6 +1,6 @@
 //! Sending a shard to a bucket: in one request, or in parts.
 
-use super::Object;
+use super::request::Object;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::remote::{timed, tried};
@@ -40,7 +40,7 @@ impl Upload<'_> {
         }
         let Object { bucket, key, patience, .. } = self.object;
         let id = self.object.run(patience.answer, async || bucket.create_multipart(key).await)?;
-        let sent = self.send_parts(&id).and_then(|parts| self.complete(&id, parts));
+        let sent = self.send_parts(&id).and_then(|parts| self.complete(&id, &parts));
         if sent.is_err() {
             // The parts cost room until then. What cannot be aborted, a rule of the bucket can.
             let abort = async || bucket.abort_multipart(key, &id).await;
@@ -79,11 +79,11 @@ impl Upload<'_> {
 
     /// Makes one object of the parts. When the answer is lost and the request is sent again, the
     /// upload is no longer there, but the object is.
-    fn complete(&self, id: &MultipartId, parts: Vec<PartId>) -> Result<()> {
+    fn complete(&self, id: &MultipartId, parts: &[PartId]) -> Result<()> {
         let Object { bucket, key, blame, patience, handle, .. } = self.object;
         let completed = handle.run(tried(patience, async || {
             let completed = async {
-                let done = bucket.complete_multipart(key, id, parts.clone()).await;
+                let done = bucket.complete_multipart(key, id, parts.to_vec()).await;
                 done.map(drop).map_err(|error| blame.store(&error))
             };
             timed(patience.upload, blame, completed).await
