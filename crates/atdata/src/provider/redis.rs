@@ -13,6 +13,7 @@ mod link;
 mod links;
 mod lists;
 mod lock;
+mod node;
 mod options;
 mod presence;
 mod read;

@@ -34,7 +34,7 @@ pub(super) fn scan(link: &mut Link) -> Result<Seen, Failure> {
         seen.documents.insert(kind, HashSet::new());
     }
     let mut labels = HashSet::new();
-    for master in link.masters.clone() {
+    for master in link.masters() {
         let mut cursor = "0".to_owned();
         loop {
             let part = one(link.ask(&[command("EVAL", &[SCAN, "1", &master, &cursor])])?)?;
