@@ -58,7 +58,9 @@ impl Other {
     /// Runs a command of words.
     fn run<T: FromRedisValue>(&mut self, words: &str) -> T {
         let mut command = Cmd::new();
-        words.split(' ').for_each(|word| drop(command.arg(word)));
+        for word in words.split(' ') {
+            command.arg(word);
+        }
         self.command(&command)
     }
 

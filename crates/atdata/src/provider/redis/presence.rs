@@ -28,7 +28,7 @@ impl Presence {
     }
 
     /// Whether the database has as many keys as we know of; takes the answers off the end.
-    pub(super) fn is_whole(self, answers: &mut Vec<Value>) -> Result<bool, Failure> {
+    pub(super) fn is_whole(&self, answers: &mut Vec<Value>) -> Result<bool, Failure> {
         let number = |value| Ok::<_, Failure>(from_redis_value::<Option<i64>>(value)?.unwrap_or(0));
         let mut take = |count: usize| {
             let first = answers.len().saturating_sub(count);
