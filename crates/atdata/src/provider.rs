@@ -6,17 +6,29 @@
 //! again for rows that the original has written.
 
 mod codec;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod facet_query;
 mod facets;
 mod guarded;
 mod memory;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
 mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use memory::MemoryProvider;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresProvider;
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisProvider, TlsOptions};
 pub use rows::{Document, DocumentKind, Entry, Facts, Label, Moment, Page, Query};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteProvider;
 
 use crate::error::Result;
 use std::fmt::Debug;

@@ -62,6 +62,15 @@ impl Facets {
     }
 }
 
+impl Term {
+    /// The term, or what it begins with.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Exactly(text) | Self::Beginning(text) => text,
+        }
+    }
+}
+
 /// The terms that an entry needs to fit a query.
 pub(crate) fn wanted(query: &Query) -> Vec<Term> {
     let words = query.words.iter().map(|word| Term::Beginning(cut("w:", word)));
@@ -124,12 +133,14 @@ fn cut(kind: &str, word: &str) -> String {
 
 /// A text, or of a long one a beginning and its hash, so that no two become one.
 fn hashed(kind: &str, text: &str) -> String {
+    // Some databases cannot keep this one character in text.
+    let text = text.replace('\0', "\u{fffd}");
     if text.len() <= LONGEST {
         return format!("{kind}{text}");
     }
     let hash = Sha256::digest(text.as_bytes());
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}\u{1f}{hash}", cut(kind, text))
+    format!("{}\u{1f}{hash}", cut(kind, &text))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::codec::EntryRow;
 use super::facets::Facets;
 use super::guarded::Guarded;
-use super::{Document, DocumentKind, Entry, Facts, IndexProvider, Label, Moment, Page, Query};
+use super::{Document, DocumentKind, Entry, IndexProvider, Label, Moment, Page, Query};
 use crate::error::Result;
 use std::collections::btree_map as map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ impl Tables {
     fn put_entry(&mut self, entry: &Entry) {
         if let Some(known) = self.entries.get_mut(&entry.cid) {
             known.metadata.clone_from(&entry.metadata);
-            known.facts = newer(&entry.facts, &known.facts);
+            known.facts = entry.facts.or(&known.facts);
             return;
         }
         self.rows.entry(entry.name.clone()).or_default().push(entry.cid.clone());
@@ -94,15 +94,6 @@ impl Tables {
         }
         self.rows.retain(|_, cids| !cids.is_empty());
         true
-    }
-}
-
-/// What is known now, else what was known.
-fn newer(now: &Facts, before: &Facts) -> Facts {
-    Facts {
-        content_cid: now.content_cid.clone().or_else(|| before.content_cid.clone()),
-        samples: now.samples.or(before.samples),
-        bytes: now.bytes.or(before.bytes),
     }
 }
 

@@ -31,6 +31,17 @@ pub struct Facts {
     pub bytes: Option<u64>,
 }
 
+impl Facts {
+    /// What is known here, else what is known there.
+    pub(crate) fn or(&self, known: &Self) -> Self {
+        Self {
+            content_cid: self.content_cid.clone().or_else(|| known.content_cid.clone()),
+            samples: self.samples.or(known.samples),
+            bytes: self.bytes.or(known.bytes),
+        }
+    }
+}
+
 /// A name, or a version of one, that points to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Label {
