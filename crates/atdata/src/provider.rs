@@ -11,7 +11,7 @@ mod facet_query;
 mod facets;
 mod guarded;
 mod memory;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -13,6 +13,7 @@ mod link;
 mod links;
 mod lists;
 mod lock;
+mod node;
 mod options;
 mod presence;
 mod read;
@@ -106,7 +107,7 @@ impl IndexProvider for RedisProvider {
     }
 
     fn check(&self) -> Result<()> {
-        self.links.with(|link| Ok(one(link.ask(&[command("GET", &[keys::LAYOUT])])?).map(drop)?))
+        self.links.with(|link| one(link.ask(&[command("GET", &[keys::LAYOUT])])?).map(drop))
     }
 
     fn put(&self, entries: &[Entry], labels: &[Label]) -> Result<()> {

@@ -98,6 +98,12 @@ impl ShardInput for OneWayInput {
     fn read_at(&mut self, _: u64, _: &mut [u8]) -> std::io::Result<usize> {
         Err(std::io::Error::other("one way only"))
     }
+
+    fn fetch_ahead(&mut self) {}
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl DataSource for OneWay {
@@ -115,6 +121,10 @@ impl DataSource for OneWay {
 
     fn sidecar(&self, _: &str) -> Result<Option<Vec<u8>>> {
         Ok(None)
+    }
+
+    fn opens_ahead(&self) -> usize {
+        0
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Server {
     pub url: String,
     /// Where it listens, on 127.0.0.1; of a cluster, its first node.
     pub port: u16,
+    /// All it listens on: of a cluster, all nodes'.
+    pub ports: Vec<u16>,
     /// The password, where it asks for one.
     pub password: Option<String>,
     /// The file with the certificate of its CA, where it speaks TLS.
@@ -82,9 +84,10 @@ fn running(
         process.wait().unwrap();
         return Err(about.to_string());
     };
-    let port = about["port"].as_u64().unwrap().try_into().unwrap();
+    let ports = about["ports"].as_array().unwrap().iter();
+    let ports: Vec<u16> = ports.map(|port| port.as_u64().unwrap().try_into().unwrap()).collect();
     let (password, ca) = (text("password"), text("ca"));
-    Ok(Server { url, port, password, ca, pipes: Mutex::new(Some(pipes)), process })
+    Ok(Server { url, port: ports[0], ports, password, ca, pipes: Mutex::new(Some(pipes)), process })
 }
 
 fn leave_out(kind: &str, reason: &str) {

@@ -68,6 +68,9 @@ fn tell(address: String, error: &RedisError, said: String) -> Error {
     if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) {
         return unreachable(address, "it is still loading its data; try again in a moment");
     }
+    if error.is_timeout() {
+        return unreachable(address, "it took the connection, if any, but did not answer in time");
+    }
     if is_said(&["certificate"]) {
         let what = "name the file of its certificate authority with ?ca=/path";
         return unreachable(address, &format!("{said}; {what}"));

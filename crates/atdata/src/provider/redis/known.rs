@@ -28,7 +28,11 @@ impl Known {
         }
         let entries = members(link, keys::ENTRIES)?.into_iter().collect();
         let labels = members(link, keys::LABELS)?;
-        Ok(Self { entries, targets: labels.into_iter().filter_map(target).collect(), documents })
+        Ok(Self {
+            entries,
+            targets: labels.iter().filter_map(|member| target(member)).collect(),
+            documents,
+        })
     }
 }
 
@@ -46,7 +50,7 @@ fn members(link: &mut Link, set: &str) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn target(member: String) -> Option<((String, String), String)> {
+fn target(member: &str) -> Option<((String, String), String)> {
     let (cid, label) = member.split_once(keys::END)?;
     let (name, version) = label.split_once(keys::END)?;
     Some(((name.to_owned(), version.to_owned()), cid.to_owned()))

@@ -1,112 +1,78 @@
-//! A connection to a server or to all masters of a cluster, as one thing.
+//! A connection to a server, or to all masters of a cluster as one thing.
 
 use super::failure::Failure;
 use super::keys;
-use super::options::{RedisOptions, TlsOptions};
-use super::slots;
-use crate::error::{Error, Result};
-use redis::cluster::{ClusterClientBuilder, ClusterConnection, ClusterPipeline, TlsMode};
-use redis::{
-    Client, ClientTlsConfig, Cmd, Connection, ConnectionAddr, ConnectionInfo, ConnectionLike,
-    IntoConnectionInfo, Pipeline, RedisConnectionInfo, RedisError, TlsCertificates, Value,
-};
-use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use super::node::Node;
+use super::options::RedisOptions;
+use crate::error::Error;
+use redis::{Cmd, ErrorKind, RedisError, Value, cmd, from_redis_value};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How often a cluster's nodes are asked again while its slots move.
-const CLUSTER_RETRIES: u32 = 4;
+type Outcome<T> = Result<T, Failure>;
 
 /// A connection.
 pub(super) struct Link {
-    wire: Wire,
-    /// A key for each master, that leads to it.
-    pub(super) masters: Vec<String>,
-}
-
-enum Wire {
-    Server(Connection),
-    Cluster(Box<ClusterConnection>),
+    /// One server, or all masters of a cluster.
+    nodes: Vec<Node>,
+    is_cluster: bool,
 }
 
 impl Link {
-    pub(super) fn open(options: &RedisOptions) -> std::result::Result<Self, Failure> {
-        // Already installed is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut link = match options.cluster {
-            true => Self::open_cluster(options)?,
-            false => Self::open_server(options)?,
+    pub(super) fn open(options: &RedisOptions) -> Outcome<Self> {
+        let nodes = match options.cluster {
+            true => Node::open_all(options)?,
+            false => vec![Node::open(options, &options.hosts[0])?],
         };
+        let mut link = Self { nodes, is_cluster: options.cluster };
         link.check_layout(options)?;
         Ok(link)
     }
 
-    fn open_server(options: &RedisOptions) -> std::result::Result<Self, Failure> {
-        let info = node(options, &options.hosts[0])?;
-        let client = match &options.tls {
-            Some(tls) if options.has_files() => Client::build_with_tls(info, certificates(tls)?)?,
-            _ => Client::open(info)?,
-        };
-        let connection = client.get_connection_with_timeout(CONNECT_TIMEOUT)?;
-        connection.set_read_timeout(Some(RESPONSE_TIMEOUT))?;
-        connection.set_write_timeout(Some(RESPONSE_TIMEOUT))?;
-        Ok(Self { wire: Wire::Server(connection), masters: vec![keys::LAYOUT.into()] })
-    }
-
-    fn open_cluster(options: &RedisOptions) -> std::result::Result<Self, Failure> {
-        let nodes = options.hosts.iter().map(|host| node(options, host));
-        let nodes = nodes.collect::<std::result::Result<Vec<_>, Failure>>()?;
-        let mut builder = ClusterClientBuilder::new(nodes)
-            .retries(CLUSTER_RETRIES)
-            .max_retry_wait(500)
-            .min_retry_wait(10)
-            .connection_timeout(CONNECT_TIMEOUT)
-            .response_timeout(RESPONSE_TIMEOUT);
-        if let Some(tls) = &options.tls {
-            builder = builder.tls(if tls.verify { TlsMode::Secure } else { TlsMode::Insecure });
-            if options.has_files() {
-                builder = builder.certs(certificates(tls)?);
-            }
-        }
-        let mut connection = builder.build()?.get_connection()?;
-        connection.set_write_timeout(Some(RESPONSE_TIMEOUT))?;
-        let masters = slots::masters(&mut connection)?;
-        Ok(Self { wire: Wire::Cluster(Box::new(connection)), masters })
-    }
-
     pub(super) fn is_cluster(&self) -> bool {
-        matches!(self.wire, Wire::Cluster(_))
+        self.is_cluster
+    }
+
+    /// A key for each master, that leads to it.
+    pub(super) fn masters(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| node.key.clone()).collect()
     }
 
     /// Asks for several things in one round trip. On one server nothing comes between them; in a
-    /// cluster each has one key. What a command meets stands at its place.
-    pub(super) fn ask(&mut self, commands: &[Cmd]) -> std::result::Result<Vec<Value>, Failure> {
-        match &mut self.wire {
+    /// cluster each concerns one key. An error stands at the place of what met it.
+    pub(super) fn ask(&mut self, commands: &[Cmd]) -> Outcome<Vec<Value>> {
+        match self.is_cluster {
             _ if commands.is_empty() => Ok(Vec::new()),
-            Wire::Server(connection) => transaction(connection, commands),
-            Wire::Cluster(connection) => spread(connection, commands),
+            true => self.spread(commands),
+            false => transact(&mut self.nodes[0], commands),
         }
     }
 
-    /// Asks for several things that concern only our own keys, at once and all or none.
-    pub(super) fn ask_ours(
-        &mut self,
-        commands: &[Cmd],
-    ) -> std::result::Result<Vec<Value>, Failure> {
-        match &mut self.wire {
-            Wire::Server(connection) => transaction(connection, commands),
-            Wire::Cluster(connection) => transaction(&mut **connection, commands),
+    /// Asks for several things that concern only our own keys, all or none.
+    pub(super) fn ask_ours(&mut self, commands: &[Cmd]) -> Outcome<Vec<Value>> {
+        let place = self.place_of(keys::LAYOUT.as_bytes())?;
+        transact(&mut self.nodes[place], commands)
+    }
+
+    /// Asks each node for its part, all at once.
+    fn spread(&mut self, commands: &[Cmd]) -> Outcome<Vec<Value>> {
+        let places = commands.iter().map(|command| self.place_of(&key_of(command)));
+        let places: Vec<usize> = places.collect::<Outcome<_>>()?;
+        for (place, node) in self.nodes.iter_mut().enumerate() {
+            let of_node = places.iter().zip(commands).filter(|(of, _)| **of == place);
+            node.send(of_node.map(|(_, command)| command))?;
         }
+        places.iter().map(|place| self.nodes[*place].receive()).collect()
+    }
+
+    fn place_of(&self, key: &[u8]) -> Outcome<usize> {
+        let place = self.nodes.iter().position(|node| !self.is_cluster || node.has(key));
+        let unowned = (ErrorKind::ClusterConnectionNotFound, "no master has the slot of a key");
+        place.ok_or_else(|| RedisError::from(unowned).into())
     }
 
     /// Sees that what is here is no newer than this program.
-    fn check_layout(&mut self, options: &RedisOptions) -> std::result::Result<(), Failure> {
+    fn check_layout(&mut self, options: &RedisOptions) -> Outcome<()> {
         let found = one(self.ask(&[command("GET", &[keys::LAYOUT])])?)?;
-        let layout: Option<String> = redis::from_redis_value(found)?;
+        let layout: Option<String> = from_redis_value(found)?;
         match layout.map(|layout| layout.parse::<u32>()) {
             None => Ok(()),
             Some(Ok(layout)) if layout <= super::LAYOUT => Ok(()),
@@ -117,7 +83,7 @@ impl Link {
 
 /// A command of text arguments.
 pub(super) fn command(name: &str, arguments: &[&str]) -> Cmd {
-    let mut command = redis::cmd(name);
+    let mut command = cmd(name);
     command.arg(arguments);
     command
 }
@@ -126,102 +92,37 @@ pub(super) fn command(name: &str, arguments: &[&str]) -> Cmd {
 ///
 /// # Errors
 /// What the server answered, if that is an error.
-pub(super) fn one(answers: Vec<Value>) -> std::result::Result<Value, Failure> {
+pub(super) fn one(answers: Vec<Value>) -> Outcome<Value> {
     Ok(answers.into_iter().next().unwrap_or(Value::Nil).extract_error()?)
 }
 
 /// The answers, or the first that is an error.
-pub(super) fn all(answers: Vec<Value>) -> std::result::Result<Vec<Value>, Failure> {
-    Ok(answers.into_iter().map(Value::extract_error).collect::<std::result::Result<_, _>>()?)
+pub(super) fn all(answers: Vec<Value>) -> Outcome<Vec<Value>> {
+    Ok(answers.into_iter().map(Value::extract_error).collect::<Result<_, _>>()?)
 }
 
-fn transaction(
-    connection: &mut dyn ConnectionLike,
-    commands: &[Cmd],
-) -> std::result::Result<Vec<Value>, Failure> {
-    let mut pipeline = Pipeline::with_capacity(commands.len());
-    for command in commands {
-        pipeline.add_command(command.clone());
-    }
-    pipeline.atomic();
-    let packed = pipeline.get_packed_pipeline();
-    // Not `Pipeline::query`, which takes no cluster; all keys are in one slot of it.
-    let answer = connection.req_packed_commands(&packed, commands.len() + 1, 1)?;
-    match answer.into_iter().next().map(Value::extract_error).transpose()? {
-        Some(Value::Array(answers)) => moved(answers),
-        _ => Err(RedisError::from((redis::ErrorKind::Parse, "no answer to EXEC")).into()),
+fn transact(node: &mut Node, commands: &[Cmd]) -> Outcome<Vec<Value>> {
+    let (begin, end) = (cmd("MULTI"), cmd("EXEC"));
+    node.send([&begin].into_iter().chain(commands).chain([&end]))?;
+    // Every answer is taken before any is judged, or the next question would get it.
+    let queued = [&begin].into_iter().chain(commands).map(|_| node.receive());
+    let queued = queued.collect::<Outcome<Vec<Value>>>()?;
+    let answer = node.receive()?;
+    all(queued)?;
+    match answer {
+        Value::Array(answers) => Ok(answers),
+        Value::ServerError(error) => Err(RedisError::from(error).into()),
+        _ => Err(RedisError::from((ErrorKind::Parse, "no answer to EXEC")).into()),
     }
 }
 
-/// Asks all nodes of a cluster at once, each for its part.
-fn spread(
-    connection: &mut ClusterConnection,
-    commands: &[Cmd],
-) -> std::result::Result<Vec<Value>, Failure> {
-    let mut pipeline = ClusterPipeline::with_capacity(commands.len());
-    for command in commands {
-        pipeline.add_command(command.clone());
-    }
-    let error = match pipeline.query(connection) {
-        Ok(answers) => return Ok(answers),
-        Err(error) => error,
+/// What a command is about: all of ours have one key, or several in one slot.
+fn key_of(command: &Cmd) -> Vec<u8> {
+    let argument = |place: usize| match command.args_iter().nth(place) {
+        Some(redis::Arg::Simple(argument)) => argument.to_vec(),
+        _ => Vec::new(),
     };
-    let Some(errors) = error.clone().into_server_errors() else { return Err(error.into()) };
-    // The client has let go of the other answers.
-    let errors: HashMap<usize, _> = errors.iter().cloned().collect();
-    let answer = |(place, command): (usize, &Cmd)| match errors.get(&place) {
-        Some(error) => Ok(Value::ServerError(error.clone())),
-        None => Ok(connection.req_command(command)?),
-    };
-    moved(commands.iter().enumerate().map(answer).collect::<std::result::Result<_, Failure>>()?)
-}
-
-/// The answers, if no slot has moved to another node meanwhile.
-fn moved(answers: Vec<Value>) -> std::result::Result<Vec<Value>, Failure> {
-    for answer in &answers {
-        if let Value::ServerError(error) = answer {
-            let error = RedisError::from(error.clone());
-            if error.is_cluster_error() {
-                return Err(error.into());
-            }
-        }
-    }
-    Ok(answers)
-}
-
-impl RedisOptions {
-    /// Whether there are certificates to read.
-    fn has_files(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.ca.is_some() || tls.identity.is_some())
-    }
-}
-
-fn node(
-    options: &RedisOptions,
-    (host, port): &(String, u16),
-) -> std::result::Result<ConnectionInfo, Failure> {
-    let (host, port) = (host.clone(), *port);
-    let address = match &options.tls {
-        None => ConnectionAddr::Tcp(host, port),
-        Some(tls) => ConnectionAddr::TcpTls { host, port, insecure: !tls.verify, tls_params: None },
-    };
-    let mut settings = RedisConnectionInfo::default().set_db(options.db);
-    if let Some(username) = &options.username {
-        settings = settings.set_username(username);
-    }
-    if let Some(password) = &options.password {
-        settings = settings.set_password(password);
-    }
-    Ok(address.into_connection_info()?.set_redis_settings(settings))
-}
-
-fn certificates(tls: &TlsOptions) -> Result<TlsCertificates> {
-    let read = |path: &Path| fs::read(path).map_err(|error| Error::io("read", path, error));
-    let root_cert = tls.ca.as_deref().map(read).transpose()?;
-    let identity = tls.identity.as_ref().map(|(certificate, key)| {
-        Ok::<_, Error>(ClientTlsConfig { client_cert: read(certificate)?, client_key: read(key)? })
-    });
-    Ok(TlsCertificates { client_tls: identity.transpose()?, root_cert })
+    if argument(0) == b"EVAL" { argument(3) } else { argument(1) }
 }
 
 fn newer(options: &RedisOptions) -> Error {

@@ -22,14 +22,13 @@ impl Presence {
         commands.push(command("HLEN", &[keys::TARGETS]));
         commands.push(command("EXISTS", keys::OURS));
         commands.push(command("GET", &[keys::FOREIGN]));
-        for master in &link.masters {
-            commands.push(command("EVAL", &[SIZE, "1", master]));
-        }
-        Self { masters: link.masters.len() }
+        let masters = link.masters();
+        commands.extend(masters.iter().map(|master| command("EVAL", &[SIZE, "1", master])));
+        Self { masters: masters.len() }
     }
 
     /// Whether the database has as many keys as we know of; takes the answers off the end.
-    pub(super) fn is_whole(self, answers: &mut Vec<Value>) -> Result<bool, Failure> {
+    pub(super) fn is_whole(&self, answers: &mut Vec<Value>) -> Result<bool, Failure> {
         let number = |value| Ok::<_, Failure>(from_redis_value::<Option<i64>>(value)?.unwrap_or(0));
         let mut take = |count: usize| {
             let first = answers.len().saturating_sub(count);

@@ -34,7 +34,7 @@ pub(super) fn scan(link: &mut Link) -> Result<Seen, Failure> {
         seen.documents.insert(kind, HashSet::new());
     }
     let mut labels = HashSet::new();
-    for master in link.masters.clone() {
+    for master in link.masters() {
         let mut cursor = "0".to_owned();
         loop {
             let part = one(link.ask(&[command("EVAL", &[SCAN, "1", &master, &cursor])])?)?;
@@ -46,7 +46,7 @@ pub(super) fn scan(link: &mut Link) -> Result<Seen, Failure> {
             }
         }
     }
-    seen.read_labels(link, labels.into_iter().collect())?;
+    seen.read_labels(link, &labels.into_iter().collect::<Vec<_>>())?;
     Ok(seen)
 }
 
@@ -72,7 +72,7 @@ impl Seen {
         }
     }
 
-    fn read_labels(&mut self, link: &mut Link, labels: Vec<String>) -> Result<(), Failure> {
+    fn read_labels(&mut self, link: &mut Link, labels: &[String]) -> Result<(), Failure> {
         for labels in labels.chunks(CHUNK) {
             let key = |label: &String| format!("{}{label}", keys::LABEL);
             let row = |label: &String| command("HMGET", &[&key(label), "cid", "name", "version"]);
