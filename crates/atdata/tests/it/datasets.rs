@@ -101,7 +101,7 @@ impl ShardInput for OneWayInput {
 
     fn fetch_ahead(&mut self) {}
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> std::io::Result<()> {
         Ok(())
     }
 }
