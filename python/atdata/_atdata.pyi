@@ -1,9 +1,13 @@
 """The engine: what the Python package calls. Not public; `import atdata` is."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, final
 
 from numpy.typing import NDArray
+
+from atdata._rows import EntryRow, FoundRow, LabelRow
 
 __all__ = [
     "REQUIRED",
@@ -11,24 +15,36 @@ __all__ = [
     "Columns",
     "Export",
     "Factory",
+    "Index",
     "Layout",
     "Order",
+    "Provider",
     "Report",
     "SampleIterator",
+    "ShardStream",
     "Shards",
+    "Store",
     "Table",
+    "WriteOptions",
     "Written",
     "array_to_bytes",
     "bytes_to_array",
+    "entry_cid",
     "error_kinds",
     "expand_braces",
     "export_samples",
     "find_data",
+    "home_folder",
     "main",
     "pack",
+    "read_whole",
+    "split_of",
     "unpack",
     "write_samples",
 ]
+
+PathLike = str | os.PathLike[str]
+SchemaText = tuple[str, Sequence[str]]  # a document as JSON, and the fields that have a default
 
 REQUIRED: Final[object]
 """Stands for "no default" in a field of a `Layout`."""
@@ -156,7 +172,17 @@ class Shards:
     A source object has `list_shards()` (or the attribute `shard_list`) and `open_shard(name)`.
     """
 
-    def __new__(cls, patterns: Sequence[str] = ..., source: Any = None) -> Shards: ...
+    def __new__(
+        cls,
+        patterns: Sequence[str] = ...,
+        source: Any = None,
+        *,
+        store: Store | None = None,
+        checksums: Mapping[str, str] | None = None,
+        verify: bool = False,
+        cache: tuple[PathLike, int] | None = None,
+        allow_pipe: bool = False,
+    ) -> Shards: ...
     def slice(self, start: int, step: int, count: int, /) -> Shards:
         """Samples at equal distances; at most `count`, negative steps go backwards."""
 
@@ -238,3 +264,179 @@ def error_kinds() -> list[str]:
 
 def main(arguments: Sequence[str], /) -> int:
     """The command line; returns the exit code."""
+
+def entry_cid(schema_ref: str, data_urls: Sequence[str], /) -> str: ...
+def home_folder() -> Path:
+    """The folder for what atdata keeps on this machine."""
+
+def split_of(file: str, /) -> str:
+    """The split that a file belongs to, by its name."""
+
+def read_whole(url: str, limit: int, store: Store | None = None) -> bytes:
+    """A file or an object as bytes, at most so many."""
+
+@final
+class ShardStream:
+    """A shard as a stream."""
+
+    def __new__(
+        cls, shard: str, store: Store | None = None, allow_pipe: bool = False
+    ) -> ShardStream: ...
+    def read(self, count: int, /) -> bytes:
+        """Up to so many bytes; none at the end."""
+
+    def close(self) -> None: ...
+
+@final
+class Store:
+    """A place that shards are written to."""
+
+    @staticmethod
+    def local(root: PathLike | None = None) -> Store: ...
+    @staticmethod
+    def open(url: str, /) -> Store: ...
+    @staticmethod
+    def s3(
+        bucket: str,
+        *,
+        prefix: str | None = None,
+        endpoint: str | None = None,
+        region: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        env_file: PathLike | None = None,
+        profile: str | None = None,
+    ) -> Store: ...
+    @property
+    def address(self) -> str: ...
+    def check(self) -> None: ...
+    def holds(self, url: str, /) -> bool: ...
+    def read_url(self, url: str, signed_for: int | None = None) -> str: ...
+
+@final
+class Provider:
+    """Where an index keeps its rows."""
+
+    @staticmethod
+    def memory() -> Provider: ...
+    @staticmethod
+    def open(url: str, /) -> Provider: ...
+    @staticmethod
+    def sqlite(path: PathLike | None = None) -> Provider: ...
+    @staticmethod
+    def redis(
+        *,
+        hosts: Sequence[tuple[str, int]],
+        db: int = 0,
+        username: str | None = None,
+        password: str | None = None,
+        tls: bool = False,
+        ca: PathLike | None = None,
+        verify: bool = True,
+        cluster: bool = False,
+    ) -> Provider: ...
+    @staticmethod
+    def postgres(dsn: str, /) -> Provider: ...
+    @staticmethod
+    def of_object(own: Any, /) -> Provider: ...
+    @property
+    def address(self) -> str: ...
+    def check(self) -> None: ...
+    def put(self, entries: Sequence[EntryRow], labels: Sequence[LabelRow], /) -> None: ...
+    def entry(self, cid: str, /) -> EntryRow | None: ...
+
+@final
+class WriteOptions:
+    """How a data set is written, and what is said of it."""
+
+    def __new__(
+        cls,
+        *,
+        maxcount: int | None = None,
+        maxsize: int | None = None,
+        description: str | None = None,
+        tags: Sequence[str] = ...,
+        license: str | None = None,
+        metadata: Mapping[str, Any] | None,
+        prefix: str | None = None,
+    ) -> WriteOptions: ...
+
+@final
+class Index:
+    """An index over a provider and perhaps a store."""
+
+    def __new__(cls, provider: Provider, store: Store | None = None) -> Index: ...
+    def publish_schema(
+        self, schema: SchemaText, version: str | None = None, metadata: str | None = None
+    ) -> str: ...
+    def ensure_schema(self, schema: SchemaText, /) -> tuple[str, str | None]: ...
+    def schema(self, reference: str, /) -> tuple[str, str]:
+        """The document of a schema as JSON, and its reference."""
+
+    def schemas(self) -> list[tuple[str, str]]: ...
+    def schema_diff(self, old: str, new: str, /) -> list[str]: ...
+    def named(self, name: str, /) -> EntryRow: ...
+    def entry(self, cid: str, /) -> EntryRow: ...
+    def find(self, text: str, /) -> EntryRow: ...
+    def current(self, after: str | None, limit: int, /) -> list[EntryRow]: ...
+    def entries(self, after: str | None, limit: int, /) -> list[EntryRow]: ...
+    def search(
+        self,
+        text: str,
+        tags: Sequence[str],
+        schema: str | None,
+        license: str | None,
+        limit: int,
+        /,
+    ) -> list[EntryRow]: ...
+    def add_entry(
+        self,
+        name: str,
+        data_urls: Sequence[str],
+        schema: SchemaText,
+        *,
+        schema_ref: str | None = None,
+        options: WriteOptions,
+    ) -> tuple[EntryRow, str | None]: ...
+    def insert(
+        self,
+        shards: Shards,
+        name: str,
+        schema: SchemaText,
+        *,
+        schema_ref: str | None = None,
+        options: WriteOptions,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> tuple[EntryRow, str | None]: ...
+    def write(
+        self,
+        samples: Iterable[Any],
+        name: str,
+        layout_of: Callable[[type], Layout],
+        schema_of: Callable[[], SchemaText],
+        *,
+        options: WriteOptions,
+        key: str | Callable[[int, Any], str] | None = None,
+        progress: Callable[[int, int], object] | None = None,
+        manifest_of: Callable[[type], tuple[str, str, Sequence[tuple[str, str, str]]]]
+        | None = None,
+    ) -> tuple[EntryRow, str | None]:
+        """The entry, and what there is to warn of."""
+
+    def history(self, name: str, /) -> list[tuple[str, str]]: ...
+    def label(
+        self, cid: str, name: str, version: str, description: str | None = None
+    ) -> LabelRow: ...
+    def labels(self, cid: str, /) -> list[LabelRow]: ...
+    def put_labels(self, labels: Sequence[LabelRow], /) -> None: ...
+    def delete(self, text: str, /) -> list[EntryRow]: ...
+    def verify(
+        self, text: str, progress: Callable[[int, int], object] | None = None
+    ) -> list[tuple[str, str | None, int, str, str | None]]: ...
+    def garbage(self, grace: float, /) -> tuple[list[FoundRow], int]: ...
+    def remove_garbage(self, found: Sequence[FoundRow], /) -> list[FoundRow]: ...
+    def export(self, path: PathLike, /) -> None: ...
+    def import_(self, path: PathLike, replace: bool, /) -> tuple[int, int, int, list[str]]: ...
+    def create_lens(self, name: str, version: str, json: str, /) -> bool: ...
+    def lens(self, name: str, version: str, /) -> str | None: ...
+    def lens_versions(self, name: str, /) -> list[str]: ...
+    def lenses(self, after: str | None, limit: int, /) -> list[tuple[str, str, str]]: ...

@@ -1,9 +1,12 @@
 """The index that `@local/name` asks when none is given, and the one in memory."""
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atdata import _atdata
+
+if TYPE_CHECKING:
+    from atdata.providers import SqliteProvider
 
 __all__ = ["default_index", "get_default_index", "set_default_index", "shared_memory"]
 
@@ -39,13 +42,13 @@ def default_index() -> Any:
 
 
 @functools.cache
-def _memory() -> Any:
-    from atdata.providers import SqliteProvider
+def _memory() -> "SqliteProvider":
+    from atdata.providers import SqliteProvider as Provider
 
-    return SqliteProvider()
+    return Provider()
 
 
-def shared_memory() -> Any:
+def shared_memory() -> "SqliteProvider":
     """The provider of all indexes of this process that name no place."""
     global _made
     _made = True

@@ -42,9 +42,9 @@ class LocalDatasetEntry:
         _data_urls: list[str] | None = None,
         _metadata: dict[str, Any] | None = None,
     ) -> None:
-        self._name = _one("name", name, _name)
-        self._schema_ref = _one("schema_ref", schema_ref, _schema_ref)
-        self._data_urls = list(_one("data_urls", data_urls, _data_urls))
+        self._name: str = _one("name", name, _name)
+        self._schema_ref: str = _one("schema_ref", schema_ref, _schema_ref)
+        self._data_urls: list[str] = list(_one("data_urls", data_urls, _data_urls))
         self._metadata = _metadata if metadata is None else metadata
         self._cid = _cid or _atdata.entry_cid(self._schema_ref, self._data_urls)
         self._legacy_uuid = _legacy_uuid
@@ -53,9 +53,9 @@ class LocalDatasetEntry:
     @classmethod
     def _of(cls, row: EntryRow) -> "LocalDatasetEntry":
         """The entry of a row of the engine."""
-        cid, name, schema_ref, data_urls, metadata, *facts = row
+        cid, name, schema_ref, data_urls, metadata, content_cid, samples, size = row
         entry = cls(name, schema_ref, data_urls, metadata, _cid=cid)
-        entry._facts = (facts[0], facts[1], facts[2])
+        entry._facts = (content_cid, samples, size)
         return entry
 
     @property

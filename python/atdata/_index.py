@@ -95,7 +95,11 @@ class Index(Writing, Schemas, Lenses, House):
         if isinstance(provider, _Provider):
             return provider
         if provider is None:
-            kinds = [word for word, value in zip(("sqlite", "postgres", "redis", "redis"), given, strict=True) if value is not None]
+            kinds = [
+                word
+                for word, value in zip(("sqlite", "postgres", "redis", "redis"), given, strict=True)
+                if value is not None
+            ]
             if len(set(kinds)) > 1:
                 raise InvalidError("path=, dsn= and redis= or host= exclude each other: give one")
             provider = kinds[0] if kinds else self._usual()
@@ -201,7 +205,7 @@ def _named(
 ) -> _Provider:
     """The provider of a word or URL."""
     if provider == "sqlite":
-        return shared_memory() if path is None else SqliteProvider(path)  # type: ignore[no-any-return]
+        return shared_memory() if path is None else SqliteProvider(path)
     if provider == "memory":
         return MemoryProvider()
     if provider == "redis":

@@ -125,9 +125,7 @@ class House:
         rows = self._engine.verify(ref, progress)
         return Verification([ShardVerdict(*row) for row in rows])
 
-    def gc(
-        self, *, grace: datetime.timedelta | float = DAY, remove: bool = False
-    ) -> Garbage:
+    def gc(self, *, grace: datetime.timedelta | float = DAY, remove: bool = False) -> Garbage:
         """What lies in the store, is older than `grace` (seconds or a timedelta), and no entry of
         this index names: shards, what lies beside them, and what a crash left unfinished.
 

@@ -1,5 +1,6 @@
 """What an index does with lenses: mappings are stored whole, code only by its name."""
 
+import dataclasses
 import datetime
 import importlib
 import json
@@ -102,9 +103,9 @@ class Lenses:
         """Store a lens; gives its reference, `atdata://local/lens/{name}@{version}`.
 
         A `FieldMapping` is stored whole. Of functions that can be imported the module and name are
-        stored; of others, that there is one. Without a name it is the lens's own; without a version,
-        the next patch after the highest, or 1.0.0. The schemas of its types are published if they
-        are not yet, unless references are given.
+        stored; of others, only that there is one. Without a name it is the lens's own; without a
+        version, the next patch after the highest, or 1.0.0. The schemas of its types are published
+        if they are not yet, unless references are given.
 
         Raises `ConflictError` (a ValueError) where that version is another lens, with what differs,
         and `InvalidError` (a ValueError) for a name or version that cannot be one.
@@ -114,11 +115,9 @@ class Lenses:
                 f"{type(lens).__qualname__} is no lens: make one with Lens(...)"
             )
         name = _checked_name(lens.name if name is None else name)
-        if version is not None:
-            _numbers(version)
         document: Document = {
             "name": name,
-            "version": version,
+            "version": None if version is None else _version(version),
             "source_schema": self._lens_schema(lens.source_type, source_schema),
             "view_schema": self._lens_schema(lens.view_type, view_schema),
             **_sides(lens),
@@ -204,9 +203,9 @@ class Lenses:
         """The full reference of a type's schema, which is published if it is not."""
         if reference is not None:
             return self.get_schema(reference).ref  # type: ignore[attr-defined, no-any-return]
-        published, warning = self._engine.ensure_schema(schema_text(cls))
-        warn(warning)
-        return published
+        published: tuple[str, str | None] = self._engine.ensure_schema(schema_text(cls))
+        warn(published[1])
+        return published[0]
 
     def _create_lens(self, document: Document) -> str:
         """Store under the version in the document or the next one; gives the reference."""
@@ -231,19 +230,14 @@ class Lenses:
         if not known:
             return "1.0.0"
         major, minor, patch = _numbers(known[-1])
-        return f"{major}.{minor}.{patch + 1}"
+        return _version(f"{major}.{minor}.{patch + 1}")
 
     def _lens_record(self, ref: str, version: str | None) -> LensRecord:
         name, named = _parsed(ref)
         if version is not None and named not in (None, version):
             raise InvalidError(f"version={version!r} is not the one of {ref}")
-        wanted = named or version
-        if wanted is None:
-            wanted = next(reversed(self._lens_versions(name)), None)
-        text = None
-        if wanted is not None:
-            _numbers(wanted)
-            text = self._engine.lens(name, wanted)
+        wanted = named or version or next(reversed(self._lens_versions(name)), None)
+        text = None if wanted is None else self._engine.lens(name, _version(wanted))
         if wanted is None or text is None:
             stored = ", ".join(self._lens_versions(name)) or "nothing"
             raise UnknownNameError(f"no lens {ref!r} in {self!r}; stored as {name}: {stored}")
@@ -264,16 +258,17 @@ class Lenses:
         except AtdataError as error:
             error.args = (f"{record.ref}: {error}; or give {argument}=",)
             raise
+        except (TypeError, LookupError, AttributeError) as error:
+            raise _bad(record.ref, f"its {side} is no schema ({error})") from error
 
     def _lens_of_code(self, record: LensRecord, given: Types, allow_import: bool) -> AnyLens:
         found = _imported(record, "getter", allow_import)
-        own = isinstance(found, Lens)
+        own, kind = isinstance(found, Lens), record._part("putter")["kind"]
         put = found._put if own else None
-        if not own and record._part("putter")["kind"] == "field_mapping":
+        if kind == "field_mapping" and not own:
             raise NotSupportedError(f"{record.ref}: a mapping back from a function is not run")
-        if record._part("putter")["kind"] == "code_reference":
-            put = _imported(record, "putter", allow_import)
-            put = put.put if isinstance(put, Lens) else put
+        if kind == "code_reference":
+            put = _imported_put(record, allow_import)
         if own and given == (None, None) and put is found._put:
             return found  # type: ignore[no-any-return]
         known = (found.source_type, found.view_type) if own else _annotated(found)
@@ -294,10 +289,10 @@ class Lenses:
         return known[reference] is None or bool(known[reference] == wanted.fields)
 
     def _schema_fields(self, reference: str) -> list[tuple[str, FieldType]] | None:
-        """The fields of a schema; None where it is not in this index."""
+        """The fields of a schema; None where this index has no such schema."""
         try:
             return _fields(self.get_schema(reference))  # type: ignore[attr-defined]
-        except AtdataError:
+        except (AtdataError, TypeError, LookupError, AttributeError):
             return None
 
 
@@ -318,7 +313,9 @@ class _Wanted(NamedTuple):
 
 
 def _fields(schema: Mapping[str, Any]) -> list[tuple[str, FieldType]]:
-    return [(field["name"], field_type(annotation_of(field), {})) for field in schema["fields"]]
+    """Names and types; without dtypes, which are hints and say float32 where there is none."""
+    found = [(field["name"], field_type(annotation_of(field), {})) for field in schema["fields"]]
+    return [(name, dataclasses.replace(kind, dtype=None)) for name, kind in found]
 
 
 def _schema_key(reference: str) -> tuple[str, str | None]:
@@ -342,11 +339,14 @@ def _parsed(ref: Any) -> tuple[str, str | None]:
     return found[1], found[2]
 
 
-def _numbers(version: str) -> tuple[int, int, int]:
-    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
-    if found is None:
-        raise InvalidError(f"version {repr(version)[:100]}: expected one like 1.0.0")
-    return int(found[1]), int(found[2]), int(found[3])
+def _version(text: Any) -> str:
+    if isinstance(text, str) and _VERSION.fullmatch(text):
+        return text
+    raise InvalidError(f"version {repr(text)[:100]}: expected one like 1.0.0")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _checked_name(name: Any) -> str:
@@ -421,6 +421,11 @@ def _imported(record: LensRecord, side: str, allow_import: bool) -> Any:
     raise _bad(record.ref, f"{module} defines no lens or function {name}")
 
 
+def _imported_put(record: LensRecord, allow_import: bool) -> Any:
+    found = _imported(record, "putter", allow_import)
+    return found.put if isinstance(found, Lens) else found
+
+
 def _annotated(function: Any) -> Types:
     try:
         return types_of(function, {})
@@ -438,7 +443,7 @@ def _mapped(
         raise _bad(record.ref, str(error)) from error
     putter = record._part("putter")
     if putter["kind"] == "code_reference":
-        put = _imported(record, "putter", allow_import)
+        put = _imported_put(record, allow_import)
         return Lens(mapping.get, put, source_type=between[0], view_type=between[1])
     lines = putter.get("mappings", [])
     if putter["kind"] == "field_mapping" and not _same_lines(lines, mapping.back_lines):

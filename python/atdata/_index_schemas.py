@@ -1,7 +1,7 @@
 """What an index does with schemas."""
 
 import json
-import types
+import types as pytypes
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +23,7 @@ class Schemas:
     _stub_dir: Path | None
 
     def _start_schemas(self) -> None:
-        self._types = types.SimpleNamespace()
+        self._types = pytypes.SimpleNamespace()
         self._decoded: dict[str, type[Any]] = {}
 
     def publish_schema(
@@ -99,7 +99,7 @@ class Schemas:
         return found
 
     @property
-    def types(self) -> types.SimpleNamespace:
+    def types(self) -> pytypes.SimpleNamespace:
         """The classes that `load_schema` has made, by name."""
         return self._types
 

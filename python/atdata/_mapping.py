@@ -5,6 +5,7 @@ import dataclasses
 import json
 import operator
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -430,8 +431,11 @@ def _fitted(value: Any, field: Field) -> Any:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}…"
+    """A value as one would write it, cut where it is long or deep."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # an integer of thousands of digits
+        return type(value).__name__
 
 
 # Documents.

@@ -143,10 +143,14 @@ def type_of(record: Mapping[str, Any]) -> type[Any]:
     name, fields = _name(record.get("name"), "schema"), record.get("fields", [])
     if name == "DictSample" and not fields:
         return DictSample
-    annotations = [(_name(f["name"], "field"), annotation_of(f), bool(f.get("optional"))) for f in fields]
+    annotations = [
+        (_name(f["name"], "field"), annotation_of(f), bool(f.get("optional"))) for f in fields
+    ]
     members: list[Any] = [
         (field, annotation, dataclasses.field(default=None)) if has_default else (field, annotation)
-        for (field, annotation, _), has_default in zip(annotations, _defaults(annotations), strict=True)
+        for (field, annotation, _), has_default in zip(
+            annotations, _defaults(annotations), strict=True
+        )
     ]
     namespace = {"__doc__": record.get("description") or f"Samples of the schema {name}."}
     try:
@@ -156,15 +160,16 @@ def type_of(record: Mapping[str, Any]) -> type[Any]:
         made = packable(made)
         fields_of(made)
     except TypeError as error:
-        raise DataError(f"the schema {name} cannot be a class: {error}", kind="bad_schema") from None
+        raise DataError(
+            f"the schema {name} cannot be a class: {error}", kind="bad_schema"
+        ) from None
     made.__module__ = "atdata.types"
     return made
 
 
 def _defaults(fields: list[tuple[str, Any, bool]]) -> list[bool]:
     """Which fields get the default None: optional ones that no required one follows."""
-    ends = [all(optional for _, _, optional in fields[at:]) for at in range(len(fields))]
-    return ends
+    return [all(optional for _, _, optional in fields[at:]) for at in range(len(fields))]
 
 
 def _name(name: Any, what: str) -> str:
@@ -189,7 +194,8 @@ def _annotation(kind: Mapping[str, Any], depth: int = 0) -> Any:
     if word == "primitive" and kind.get("primitive") in _PRIMITIVES:
         return _PRIMITIVES[kind["primitive"]]
     if word == "ndarray":
-        return NDArray[_scalar(kind.get("dtype"))]
+        array: Any = NDArray
+        return array[_scalar(kind.get("dtype"))]
     if word == "array" and depth < 8:
         items: Any = _annotation(kind.get("items", {}), depth + 1)
         return list[items]

@@ -1,4 +1,4 @@
-"""Team storage under the names of older pages: `from atdata.local import LocalIndex, S3DataStore`."""
+"""Team storage under the names of older pages: `LocalIndex`, `S3DataStore`, `Repo`."""
 
 from atdata._entry import REDIS_KEY_DATASET_ENTRY, LocalDatasetEntry
 from atdata._index import Index, LocalIndex

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
 from atdata import _atdata
-from atdata._rows import EntryRow, LabelRow
 from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._redis import redis_arguments
+from atdata._rows import EntryRow, LabelRow
 
 __all__ = [
     "EntryRow",
@@ -89,7 +89,7 @@ class IndexProvider(Protocol):
 
 
 class _Provider:
-    """A provider of the engine. It connects when it is first used, and is pickled by its address."""
+    """A provider of the engine. It connects when it is first used; pickled, by its address."""
 
     def __init__(self, engine: _atdata.Provider) -> None:
         self._engine = engine

@@ -3,7 +3,7 @@
 import datetime
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +156,7 @@ class S3DataStore(_Store):
         self._endpoint, self._region, self._profile = endpoint_url or endpoint, region, profile
         self._file = os.fspath(credentials) if isinstance(credentials, (str, os.PathLike)) else None
         given = credentials if isinstance(credentials, Mapping) else {}
-        self._given = {name: str(value) for name, value in given.items() if value is not None}
+        self._given = {name: str(value) for name, value in given.items()}
         self._engine = _atdata.Store.s3(
             bucket,
             prefix=prefix,
@@ -233,5 +233,3 @@ def open_store(url: PathLike) -> LocalDiskStore | S3DataStore | ObjectStore:
 def is_own_store(store: Any) -> bool:
     """Whether a store is one of the engine's; others are only asked to write datasets."""
     return isinstance(store, _Store)
-
-

@@ -82,9 +82,9 @@ impl Provider {
 
     /// Rows in a Python object with the same methods.
     #[staticmethod]
-    #[pyo3(signature = (object, /))]
-    fn of_object(object: Py<PyAny>) -> Self {
-        Self::of(PyProvider { object })
+    #[pyo3(signature = (own, /))]
+    fn of_object(own: Py<PyAny>) -> Self {
+        Self::of(PyProvider { object: own })
     }
 
     #[getter]

@@ -3,9 +3,12 @@
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import backends
 import pages
 import pytest
+import servers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE_REPORTS = pytest.StashKey[list[pages.Report]]()
@@ -21,6 +24,25 @@ def fixtures() -> Path:
 def page_reports(pytestconfig: pytest.Config) -> list[pages.Report]:
     """Where the pages' tests leave their reports for the terminal summary."""
     return pytestconfig.stash.setdefault(PAGE_REPORTS, [])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_stays() -> Generator[None]:
+    """Servers that tests have started end with them."""
+    yield
+    servers.close_all()
+
+
+@pytest.fixture(params=backends.PROVIDERS)
+def provider(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+    """The arguments of an `Index` over an empty database, of every kind."""
+    return backends.provider(request.param, tmp_path)
+
+
+@pytest.fixture(params=backends.STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """A store, of every kind."""
+    return backends.store(request.param, tmp_path)
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
