@@ -43,6 +43,16 @@ const LAYOUT: u32 = 1;
 /// Our sets are brought up to date when the number of keys shows that others have written; a label
 /// that others moved is followed. What they change within an entry, a search by tag or licence
 /// finds only after the entry is put again.
+///
+/// ```
+/// use atdata::provider::{IndexProvider, RedisProvider};
+///
+/// # fn main() -> atdata::Result<()> {
+/// let index = RedisProvider::from_url("redis+cluster://:secret@one:7000,two:7000")?;
+/// assert_eq!(index.address(), "redis+cluster://one:7000,two:7000");
+/// # Ok(())
+/// # }
+/// ```
 pub struct RedisProvider {
     links: Links,
 }
@@ -64,7 +74,7 @@ impl RedisProvider {
         Self::open(RedisOptions::from_url(url)?)
     }
 
-    /// The entry that a label points to, and whether there is such a label.
+    /// The entry that a label points to, if both are there.
     fn labelled(
         &self,
         link: &mut Link,

@@ -1,12 +1,13 @@
--- Changes our own keys, which can all be made again from the original's. Each argument is a change
--- in msgpack: what to do, a key and what must be true of it (or empty), and what it is done with.
+-- Changes our own keys, which can all be made again from the original's. The first argument is the
+-- layout that they have, each other one a change in msgpack: what to do, a key and what must be true of it (or empty), and what it is done with.
 local entries, rows, labels, targets, names, facets, terms, shown, history, facts = unpack(KEYS)
 local call = redis.call
 
-local function micros()
-  local time = call('TIME')
-  return string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
-end
+local time = call('TIME')
+local micros = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
+
+-- Names whose current entry may have changed, or what it is found by.
+local touched = {}
 
 -- The newest member that a name has in a set of (name, time, cid): its CID and time.
 local function newest(set, name)
@@ -16,7 +17,7 @@ end
 
 -- Times of one name never go back, not even with the clock.
 local function append(set, name, cid)
-  local now = micros()
+  local now = micros
   local _, last = newest(set, name)
   if last and last >= now then now = string.format('%016.0f', tonumber(last) + 1) end
   call('ZADD', set, 0, name .. '\0' .. now .. '\0' .. cid)
@@ -28,8 +29,7 @@ local function current(name)
   return (newest(rows, name))
 end
 
-local function hide(name)
-  local before = call('HGET', shown, name)
+local function hide(name, before)
   if not before then return end
   before = cmsgpack.unpack(before)
   local member = name .. '\0' .. before[1]
@@ -40,23 +40,24 @@ end
 
 -- Puts a name's current entry into the sets that are listed and searched.
 local function show(name)
-  hide(name)
-  local cid = current(name)
-  if not cid then return end
-  local member, after = name .. '\0' .. cid, {cid}
-  local known = cmsgpack.unpack(call('HGET', terms, cid) or cmsgpack.pack({name}))
-  for i = 2, #known do
-    after[i] = known[i]
-    call('ZADD', facets, 0, known[i] .. '\0' .. member)
+  local before, after, cid = call('HGET', shown, name), nil, current(name)
+  if cid then
+    after = cmsgpack.unpack(call('HGET', terms, cid) or cmsgpack.pack({name}))
+    after[1] = cid
   end
+  if after and before == cmsgpack.pack(after) then return end
+  hide(name, before)
+  if not cid then return end
+  local member = name .. '\0' .. cid
+  for i = 2, #after do call('ZADD', facets, 0, after[i] .. '\0' .. member) end
   call('ZADD', names, 0, member)
   call('HSET', shown, name, cmsgpack.pack(after))
 end
 
 -- The names whose own label points to an entry.
-local function show_labelled(cid)
+local function touch_labelled(cid)
   for _, member in ipairs(call('ZRANGEBYLEX', labels, '[' .. cid .. '\0', '(' .. cid .. '\1')) do
-    if member:sub(-1) == '\0' then show(member:sub(#cid + 2, -2)) end
+    if member:sub(-1) == '\0' then touched[member:sub(#cid + 2, -2)] = true end
   end
 end
 
@@ -69,8 +70,8 @@ function change.entry(cid, name, its_terms, its_facts)
   table.insert(its_terms, 1, name)
   call('HSET', terms, cid, cmsgpack.pack(its_terms))
   for i = 1, #its_facts, 2 do call('HSET', facts, cid .. '\0' .. its_facts[i], its_facts[i + 1]) end
-  show(name)
-  show_labelled(cid)
+  touched[name] = true
+  touch_labelled(cid)
 end
 
 function change.no_entry(cid)
@@ -83,9 +84,9 @@ function change.no_entry(cid)
     for _, row in ipairs(call('ZRANGEBYLEX', rows, '[' .. name .. '\0', '(' .. name .. '\1')) do
       if row:sub(#name + 19) == cid then call('ZREM', rows, row) end
     end
-    show(name)
+    touched[name] = true
   end
-  show_labelled(cid)
+  touch_labelled(cid)
 end
 
 function change.label(name, version, cid)
@@ -96,7 +97,7 @@ function change.label(name, version, cid)
   call('ZADD', labels, 0, cid .. '\0' .. field)
   if version ~= '' then return end
   if newest(history, name) ~= cid then append(history, name, cid) end
-  show(name)
+  touched[name] = true
 end
 
 -- The CID is empty where it does not matter what the label points to.
@@ -106,7 +107,7 @@ function change.no_label(name, version, cid)
   if not before or (cid ~= '' and before ~= cid) then return end
   call('ZREM', labels, before .. '\0' .. field)
   call('HDEL', targets, field)
-  if version == '' then show(name) end
+  if version == '' then touched[name] = true end
 end
 
 function change.document(set, member) call('ZADD', set, 0, member) end
@@ -120,7 +121,10 @@ local function holds(key, wanted)
   return 'to ' .. (call('HGET', key, 'cid') or '') == wanted
 end
 
-for _, packed in ipairs(ARGV) do
-  local given = cmsgpack.unpack(packed)
+call('SETNX', KEYS[13], ARGV[1])
+for i = 2, #ARGV do
+  local given = cmsgpack.unpack(ARGV[i])
   if holds(given[2], given[3]) then change[given[1]](unpack(given, 4)) end
 end
+
+for name in pairs(touched) do show(name) end

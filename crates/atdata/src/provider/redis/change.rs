@@ -9,7 +9,7 @@ use redis::Cmd;
 const SCRIPT: &str = include_str!("apply.lua");
 
 /// How many of our keys the script is given.
-const GIVEN: usize = 12;
+const GIVEN: usize = 13;
 
 /// A change of our own keys, packed.
 #[derive(Debug, Clone)]
@@ -97,18 +97,11 @@ impl Change {
 /// A text that is too long for msgpack.
 pub(super) fn command(changes: &[Change]) -> Result<Cmd> {
     let mut command = redis::cmd("EVAL");
-    command.arg(SCRIPT).arg(GIVEN).arg(&keys::OURS[..GIVEN]);
+    command.arg(SCRIPT).arg(GIVEN).arg(&keys::OURS[..GIVEN]).arg(super::LAYOUT);
     for change in changes {
         command.arg(change.packed()?);
     }
     Ok(command)
-}
-
-/// The command that says which layout our keys have, where nothing says so yet.
-pub(super) fn layout_command() -> Cmd {
-    let mut command = redis::cmd("SET");
-    command.arg(keys::LAYOUT).arg(super::LAYOUT).arg("NX");
-    command
 }
 
 /// The labels that a change is made for.

@@ -25,7 +25,7 @@ pub(super) fn create(
     let writing = Writing {
         entries: vec![command("SET", &[&key, &document.json, "NX"])],
         labels: vec![],
-        ours: vec![change::layout_command(), change::command(&[change])?],
+        ours: vec![change::command(&[change])?],
     };
     if is_something(writing.send(link)?)? {
         return Ok(true);

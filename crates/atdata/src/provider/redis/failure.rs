@@ -3,6 +3,9 @@
 use super::options::RedisOptions;
 use crate::error::Error;
 use redis::{ErrorKind, RedisError, ServerErrorKind};
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Why an operation failed.
 #[derive(Debug)]
@@ -37,6 +40,15 @@ impl Failure {
     pub(super) fn is_of_connection(&self) -> bool {
         let Self::Redis(error) = self else { return false };
         (is_lost(error) && !error.is_timeout()) || error.is_cluster_error()
+    }
+
+    /// How long to wait before that: a cluster that is down for the moment may soon be up.
+    pub(super) fn pause(&self) -> Duration {
+        let Self::Redis(error) = self else { return Duration::ZERO };
+        match error.kind() {
+            ErrorKind::Server(ServerErrorKind::ClusterDown | ServerErrorKind::TryAgain) => PAUSE,
+            _ => Duration::ZERO,
+        }
     }
 
     /// For whoever called.

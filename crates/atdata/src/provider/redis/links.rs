@@ -5,6 +5,7 @@ use super::link::Link;
 use super::options::RedisOptions;
 use crate::error::Result;
 use crate::provider::pool::Pool;
+use std::thread;
 
 /// More than this are closed after use.
 const IDLE: usize = 4;
@@ -39,6 +40,7 @@ impl Links {
         };
         let result = match first {
             Err(failure) if failure.is_of_connection() => {
+                thread::sleep(failure.pause());
                 // Those that waited beside it are no better.
                 self.idle.clear();
                 self.fresh(&mut work)

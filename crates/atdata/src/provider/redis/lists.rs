@@ -76,7 +76,7 @@ impl RedisProvider {
             None => (keys::NAMES, String::new()),
         };
         // One term is found as it is asked for; for more, more must be looked at.
-        let is_all = terms.len() + query.words.len() <= 1 && query.words.is_empty();
+        let is_all = terms.len() <= 1 && query.words.is_empty();
         let chunk = if is_all { page.limit } else { page.limit.max(CHUNK) };
         let walk = Walk { set, prefix, after: page.after.clone() };
         self.collect(link, walk, page.limit, chunk, &|entry| Facets::of(entry).fit(query))

@@ -68,7 +68,7 @@ impl RedisProvider {
             }
         }
         let names: Vec<&str> = moved.iter().map(|(place, _)| shown[*place].0.as_str()).collect();
-        rebuild::note_targets(self, link, &names)
+        rebuild::note_targets(link, &names)
     }
 
     fn entries_of(

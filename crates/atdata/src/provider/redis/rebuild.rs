@@ -63,11 +63,7 @@ impl RedisProvider {
 }
 
 /// Notes what labels of names point to, as it is now.
-pub(super) fn note_targets(
-    _provider: &RedisProvider,
-    link: &mut Link,
-    names: &[&str],
-) -> Outcome<()> {
+pub(super) fn note_targets(link: &mut Link, names: &[&str]) -> Outcome<()> {
     locked(link, |link| {
         let asked: Vec<Cmd> = names.iter().map(|name| target_command(name, "")).collect();
         let targets = all(link.ask(&asked)?)?;
@@ -129,7 +125,7 @@ fn apply(link: &mut Link, changes: &[Change]) -> Outcome<()> {
             true => changes.map(Change::unasked).collect(),
             false => changes.collect(),
         };
-        all(link.ask_ours(&[change::command(&changes)?, change::layout_command()])?)?;
+        all(link.ask_ours(&[change::command(&changes)?])?)?;
     }
     Ok(())
 }

@@ -51,22 +51,20 @@ pub(super) fn scan(link: &mut Link) -> Result<Seen, Failure> {
 }
 
 impl Seen {
+    /// Puts a key where it belongs; of a label what follows its prefix.
     fn sort_in(&mut self, key: Vec<u8>, labels: &mut HashSet<String>) {
         let text = std::str::from_utf8(&key).ok().filter(|text| !text.contains(keys::END));
-        let rest =
-            |prefix: &str| text.and_then(|text| text.strip_prefix(prefix)).map(str::to_owned);
         if text.is_some_and(|text| keys::OURS.contains(&text)) {
             return;
         }
+        let rest = |prefix| text.and_then(|text| text.strip_prefix(prefix)).map(str::to_owned);
         if let Some(cid) = rest(keys::ENTRY) {
             self.entries.insert(cid);
         } else if let Some(label) = rest(keys::LABEL) {
             labels.insert(label);
         } else if !self.documents.iter_mut().any(|(kind, names)| {
-            rest(keys::documents(*kind))
-                .filter(|name| name.contains('@'))
-                .map(|name| names.insert(name))
-                .is_some()
+            let name = rest(keys::documents(*kind)).filter(|name| name.contains('@'));
+            name.map(|name| names.insert(name)).is_some()
         }) {
             self.foreign.insert(key);
         }
@@ -78,9 +76,10 @@ impl Seen {
             let row = |label: &String| command("HMGET", &[&key(label), "cid", "name", "version"]);
             let rows = link.ask(&labels.iter().map(row).collect::<Vec<Cmd>>())?;
             for (label, row) in labels.iter().zip(rows) {
-                match label_of(label, row) {
-                    Some((label, cid)) => drop(self.labels.insert(label, cid)),
-                    None => drop(self.foreign.insert(key(label).into_bytes())),
+                if let Some((label, cid)) = label_of(label, row) {
+                    self.labels.insert(label, cid);
+                } else {
+                    self.foreign.insert(key(label).into_bytes());
                 }
             }
         }

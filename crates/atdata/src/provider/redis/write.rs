@@ -9,12 +9,16 @@ use super::{RedisProvider, keys};
 use crate::provider::Label;
 use crate::provider::codec::EntryRow;
 use redis::{Cmd, Value, from_redis_value};
+use std::slice::from_ref;
 
 type Outcome<T> = Result<T, Failure>;
 
 /// Removes a label, if it points to this entry.
 const REMOVE_LABEL: &str =
     "if redis.call('HGET', KEYS[1], 'cid') == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+
+/// A script of more changes would keep a server from everything else for too long.
+const CHUNK: usize = 1000;
 
 /// What is to be written: the original's keys in this order, then ours.
 pub(super) struct Writing {
@@ -24,21 +28,28 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    /// Writes it, and gives the answers to the first part: on one server all or nothing, in a
-    /// cluster one part after the other, so that no label points to what is not there yet.
+    /// Writes it, and gives the answers to the first part: on one server all or nothing (but for
+    /// our own keys, when there are many), in a cluster one part after the other, so that no label
+    /// points to what is not there yet.
     pub(super) fn send(&self, link: &mut Link) -> Outcome<Vec<Value>> {
         let first = self.entries.len();
         if !link.is_cluster() {
-            let together = [&self.entries[..], &self.labels, &self.ours].concat();
+            let (begin, rest) = self.ours.split_at(self.ours.len().min(1));
+            let together = [&self.entries[..], &self.labels, begin].concat();
             let mut answers = all(link.ask(&together)?)?;
             answers.truncate(first);
+            send_ours(link, rest)?;
             return Ok(answers);
         }
         let answers = all(link.ask(&self.entries)?)?;
         all(link.ask(&self.labels)?)?;
-        all(link.ask_ours(&self.ours)?)?;
+        send_ours(link, &self.ours)?;
         Ok(answers)
     }
+}
+
+fn send_ours(link: &mut Link, commands: &[Cmd]) -> Outcome<()> {
+    commands.iter().try_for_each(|command| all(link.ask_ours(from_ref(command))?).map(drop))
 }
 
 pub(super) fn put(
@@ -50,7 +61,7 @@ pub(super) fn put(
     let writing = Writing {
         entries: rows.iter().flat_map(entry_commands).collect(),
         labels: labels.iter().flat_map(label_commands).collect(),
-        ours: vec![change::layout_command(), change::command(changes)?],
+        ours: changes.chunks(CHUNK).map(change::command).collect::<Result<_, _>>()?,
     };
     locked(link, |link| writing.send(link)).map(drop)
 }
