@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// Bytes do not follow the format.
     #[error(transparent)]
-    Format(#[from] atdata_format::Error),
+    Format(atdata_format::Error),
     /// There is nothing at a path, or no file fits a pattern.
     #[error("{0}")]
     NotFound(String),
@@ -111,6 +111,25 @@ pub enum Error {
     /// A callback asked to stop.
     #[error("stopped: the callback asked for it")]
     Stopped,
+}
+
+impl From<atdata_format::Error> for Error {
+    /// An error of ours that a source met while it was read comes out again as it was.
+    fn from(error: atdata_format::Error) -> Self {
+        let is_ours = |source: &(dyn std::error::Error + 'static)| {
+            let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            inner.is_some_and(|inner| inner.is::<Self>())
+        };
+        if !std::error::Error::source(&error).is_some_and(is_ours) {
+            return Self::Format(error);
+        }
+        let inner = error.into_source().map(|source| source.downcast::<Self>());
+        match inner {
+            Ok(Ok(ours)) => ours,
+            Ok(Err(source)) => Self::Format(source.into()),
+            Err(error) => Self::Format(error),
+        }
+    }
 }
 
 impl Error {

@@ -200,6 +200,14 @@ impl Error {
         error
     }
 
+    /// What the source of the bytes said, if the error is that.
+    ///
+    /// # Errors
+    /// This error itself, if it is not.
+    pub fn into_source(mut self) -> std::result::Result<io::Error, Self> {
+        self.0.source.take().ok_or(self)
+    }
+
     /// The same error at a byte offset.
     #[must_use]
     pub fn at(mut self, offset: u64) -> Self {
