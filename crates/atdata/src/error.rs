@@ -118,12 +118,12 @@ impl From<atdata_format::Error> for Error {
     fn from(error: atdata_format::Error) -> Self {
         let is_ours = |source: &(dyn std::error::Error + 'static)| {
             let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            inner.is_some_and(|inner| inner.is::<Self>())
+            inner.and_then(|inner| inner.downcast_ref::<Self>()).is_some()
         };
         if !std::error::Error::source(&error).is_some_and(is_ours) {
             return Self::Format(error);
         }
-        let inner = error.into_source().map(|source| source.downcast::<Self>());
+        let inner = error.into_source().map(io::Error::downcast::<Self>);
         match inner {
             Ok(Ok(ours)) => ours,
             Ok(Err(source)) => Self::Format(source.into()),

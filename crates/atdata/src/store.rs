@@ -1,8 +1,10 @@
 //! Where shards are written to: bytes in, a stored shard out.
 
+#[cfg(feature = "cloud")]
 mod names;
 #[cfg(feature = "cloud")]
 mod object;
+#[cfg(feature = "cloud")]
 mod spool;
 
 #[cfg(feature = "cloud")]

@@ -104,7 +104,7 @@ impl Walk for Buffered {
         let Held { sample, shard } = &self.held;
         let placed = |error: atdata_format::Error| {
             let error = error.shifted(sample.extent.offset);
-            error.in_key(sample.key.as_str()).in_shard(shown(&shard)).into()
+            error.in_key(sample.key.as_str()).in_shard(shown(shard)).into()
         };
         batch.push(&sample.payload).map_err(placed)
     }
