@@ -107,7 +107,8 @@ def _parsed(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise _error(text, max((error.offset or 1) - 1, 0), str(error.msg)) from None
+        at = error.offset - 1 if error.offset else len(text)  # 0 where it ends too early
+        raise _error(text, at, str(error.msg)) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise _error(text, 0, str(error) or "it is nested too deeply") from None
 

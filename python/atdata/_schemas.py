@@ -88,7 +88,12 @@ class LocalSchemaRecord(_Record):
 
     @classmethod
     def _of(cls, text: str, reference: str) -> "LocalSchemaRecord":
-        return cls({**json.loads(text), "$ref": reference})
+        document = json.loads(text)
+        fields = document.get("fields") if isinstance(document, dict) else None
+        if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+            message = f"{reference}: what is stored there is no schema; publish it anew"
+            raise DataError(message, kind="bad_schema")
+        return cls({**document, "$ref": reference})
 
 
 def schema_text(cls: type, description: str | None = None) -> tuple[str, list[str]]:

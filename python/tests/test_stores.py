@@ -99,17 +99,18 @@ def test_what_was_changed_or_lost_is_found(
     data = bytearray(path.read_bytes())
     data[700] ^= 1
     path.write_bytes(data)
-    Path(entry.data_urls[2]).unlink()
-    verdict = index.verify("images")
-    assert not verdict
-    assert [shard.state for shard in verdict.shards] == ["right", "wrong", "wrong"]
-    assert "SHA-256" in verdict.problems[0]
     dataset = atdata.load_dataset("@local/images", index=index, split="train", verify=True)
     with pytest.raises(atdata.DataError, match="SHA-256") as raised:
         list(dataset)
     assert raised.value.kind == "checksum"
     with pytest.raises(atdata.DataError, match="SHA-256"):
         dataset.get("000000012")
+    Path(entry.data_urls[2]).unlink()
+    verdict = index.verify("images")
+    assert not verdict
+    assert [shard.state for shard in verdict.shards] == ["right", "wrong", "wrong"]
+    assert "SHA-256" in verdict.problems[0]
+    assert "no such file" in verdict.problems[1]
 
 
 def test_garbage_is_shown_and_then_removed(index: atdata.Index, store: Any, tmp_path: Path) -> None:
@@ -117,16 +118,16 @@ def test_garbage_is_shown_and_then_removed(index: atdata.Index, store: Any, tmp_
     index.write(images(5), name="gone")
 
     def failing() -> Any:
-        yield from images(20)
+        yield from images(2000)
         raise KeyError("stop")
 
     with pytest.raises(KeyError):
-        index.write(failing(), name="never", maxcount=10)
+        index.write(failing(), name="never", maxcount=500)
     index.delete("gone")
     assert index.gc().urls == []  # too young
     found = index.gc(grace=datetime.timedelta(0))
     assert not found.removed
-    assert len([url for url in found.urls if url.endswith(".tar")]) in (2, 3)
+    assert len([url for url in found.urls if url.endswith(".tar")]) == 4
     assert any("gone/" in url for url in found.urls)
     assert index.gc(grace=0).urls == found.urls
     assert index.gc(grace=0, remove=True).urls == found.urls

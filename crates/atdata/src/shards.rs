@@ -2,7 +2,7 @@
 
 use crate::config;
 use crate::error::{Error, Result};
-use crate::source::{DataSource, ShardInput, ShardStat};
+use crate::source::{DataSource, ShardInput, ShardStat, shown};
 use atdata_format::Kind;
 use atdata_format::shard_index::{Extent, ShardIndex, ShardIndexBuilder};
 use atdata_format::tar::{BLOCK, ShardReader, payload_at};
@@ -233,9 +233,11 @@ pub(crate) fn walk(
         match reader.advance() {
             Ok(true) => index.push(reader.key(), reader.extent())?,
             Ok(false) => return Ok(index.finish(size.unwrap_or(u64::MAX))?),
-            Err(error) if error.kind() == Kind::Io => return Err(error.in_shard(name).into()),
+            Err(error) if error.kind() == Kind::Io => {
+                return Err(error.in_shard(shown(name)).into());
+            }
             // Whoever reads the shard in order is told; here, what is whole counts.
-            Err(error) => note(error.in_shard(name)),
+            Err(error) => note(error.in_shard(shown(name))),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::stream::Stream;
 use super::{Request, Walk};
 use crate::error::Result;
 use crate::plan::{Buffer, Part, Plan, Random, Selection, Shuffle};
+use crate::source::shown;
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::tar::RawSample;
@@ -103,7 +104,7 @@ impl Walk for Buffered {
         let Held { sample, shard } = &self.held;
         let placed = |error: atdata_format::Error| {
             let error = error.shifted(sample.extent.offset);
-            error.in_key(sample.key.as_str()).in_shard(shard.as_str()).into()
+            error.in_key(sample.key.as_str()).in_shard(shown(shard)).into()
         };
         batch.push(&sample.payload).map_err(placed)
     }

@@ -2,6 +2,7 @@
 
 use super::{Cursor, Walk};
 use crate::error::{Error, Result};
+use crate::source::shown;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
 use std::ops::Range;
 use std::sync::Arc;
@@ -125,6 +126,6 @@ impl Chunk {
         let Some(row) = self.rows.get(row) else { return error };
         let key = self.keys.get(row.key.clone()).unwrap_or_default();
         let shard = self.shards.get(row.shard).map_or("", String::as_str);
-        error.shifted(row.offset).in_key(key).in_shard(shard)
+        error.shifted(row.offset).in_key(key).in_shard(shown(shard))
     }
 }

@@ -4,7 +4,7 @@ use super::Walk;
 use crate::error::Result;
 use crate::plan::{Plan, Position};
 use crate::shards::Shards;
-use crate::source::ShardInput;
+use crate::source::{ShardInput, shown};
 use atdata_format::batch::BatchDecoder;
 use atdata_format::tar::{BLOCK, Window, payload_at};
 use atdata_format::{Error as FormatError, Extent, Kind, ShardIndex};
@@ -195,7 +195,11 @@ impl RandomReader {
     }
 
     fn placed(&self, error: FormatError) -> crate::Error {
-        error.shifted(self.extent.offset).in_key(self.key()).in_shard(self.shard_name()).into()
+        error
+            .shifted(self.extent.offset)
+            .in_key(self.key())
+            .in_shard(shown(self.shard_name()))
+            .into()
     }
 }
 

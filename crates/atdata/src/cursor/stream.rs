@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::plan::{Part, Selection};
 use crate::report::Report;
 use crate::shards::Shards;
-use crate::source::ShardInput;
+use crate::source::{ShardInput, shown};
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::tar::ShardReader;
@@ -91,7 +91,7 @@ impl Stream {
 
     #[inline]
     fn named<T>(&self, result: atdata_format::Result<T>) -> Result<T> {
-        result.map_err(|error| error.in_shard(self.shards.name(self.shard)).into())
+        result.map_err(|error| error.in_shard(shown(self.shards.name(self.shard))).into())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::cursor::{Cursor, Request};
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::report::Report;
+use crate::source::shown;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
 use atdata_format::tar::RawSample;
 use atdata_format::{Record, Sample};
@@ -73,7 +74,7 @@ pub(super) fn decode<T: Sample>(raw: &RawSample, shard: &str, extra: &mut u64) -
         Ok(sample)
     };
     let placed = |error: atdata_format::Error| {
-        error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard).into()
+        error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shown(shard)).into()
     };
     read().map_err(placed)
 }

@@ -4,6 +4,7 @@ use crate::cursor::RandomReader;
 use crate::error::{Error, Result};
 use crate::plan::Position;
 use crate::shards::Shards;
+use crate::source::shown;
 use atdata_format::tar::{RawSample, ShardReader};
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ impl Shards {
                 Ok(false) => return Err(Error::OutOfRange { index: left, len: position.sample }),
                 // The index leaves out what cannot be read; so does the way there.
                 Err(error) if !error.kind().ends_shard() => {}
-                Err(error) => return Err(error.in_shard(self.name(position.shard)).into()),
+                Err(error) => return Err(error.in_shard(shown(self.name(position.shard))).into()),
             }
         }
     }

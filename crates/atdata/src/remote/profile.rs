@@ -44,3 +44,22 @@ fn variable(name: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_profile_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let text = "[default]\nregion = eu-1\n[profile team]\nregion=eu-2\ns3 =\n  region = no\n\
+                    endpoint_url = http://host:9000\naws_access_key_id = A\n[other]\nregion = no\n";
+        fs::write(&path, text).unwrap();
+        let mut values = HashMap::new();
+        add(&mut values, Some(path), &["profile team", "team"]);
+        assert_eq!(values["AWS_REGION"], "eu-2");
+        assert_eq!(values["AWS_ENDPOINT_URL"], "http://host:9000");
+        assert_eq!((values["AWS_ACCESS_KEY_ID"].as_str(), values.len()), ("A", 3));
+    }
+}

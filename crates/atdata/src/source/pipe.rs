@@ -137,7 +137,8 @@ impl PipeInput {
         let complaint = self.complaint().unwrap_or_default();
         let complaint = complaint.trim();
         let said = if complaint.is_empty() { String::new() } else { format!(": {complaint}") };
-        Err(io::Error::other(format!("{} ended with {status}{said}", self.shown)))
+        let message = format!("the command ended with {status}{said}");
+        Err(io::Error::other(Error::Unreachable { address: self.shown.clone(), message }))
     }
 
     /// The last of what the command wrote to its standard error.

@@ -3,10 +3,10 @@
 
 use crate::fault_proxy::{Fault, FaultProxy, Request};
 use crate::objects::{ACCESS, SECRET, hasty, server, store_at};
-use atdata::Error;
 use atdata::remote::{Patience, S3Options};
 use atdata::source::DataSource;
 use atdata::store::{DataStore, ObjectStoreStore, StoredShard};
+use atdata::{Dataset, DictSample, Error, OnError};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -157,6 +157,23 @@ fn expired_credentials_are_told() {
             assert!(error.to_string().contains("expired; get new ones"), "{error}");
         }
     }
+}
+
+/// What a dataset meets while it is read keeps its kind and words, and is never passed over.
+#[test]
+fn a_dataset_says_what_its_source_met() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let shard = crate::numbers(folder.path(), 10, 100).shards().names().unwrap()[0].clone();
+    let url = write(&store_at(&server.url), &std::fs::read(shard).unwrap()).unwrap().url;
+    let proxy = FaultProxy::start(server.port, |request, number| {
+        if is_get(request) && number > 0 { Fault::Answer(403, EXPIRED) } else { Fault::None }
+    });
+    let source = behind(&proxy, hasty()).source(vec![url]);
+    let dataset = Dataset::<DictSample>::from_source(source).on_error(OnError::Skip);
+    let error = dataset.ordered().into_iter().find_map(Result::err).unwrap();
+    assert_eq!(error.kind(), "denied");
+    assert!(error.to_string().contains("expired; get new ones"), "{error}");
 }
 
 /// Some requests of an upload fail, and then no more.

@@ -7,12 +7,19 @@ use bytes::Bytes;
 use futures_util::future::{AbortHandle, abortable};
 use std::collections::VecDeque;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How many bytes wait to be read.
 const WAITING: usize = 4 << 20;
+
+/// The reader is woken for so many bytes, or when nothing more has come for a moment: waking it for
+/// every packet would cost more than reading it.
+const WORTH_WAKING: usize = 256 << 10;
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// After so many bytes, a connection that breaks is one that had worked.
 const PROGRESS: u64 = 1 << 20;
@@ -84,7 +91,7 @@ impl Receiver {
                     if tries >= patience.tries {
                         return Err(after(Failure::Passing(error), tries));
                     }
-                    tokio::time::sleep(patience.pause(tries)).await;
+                    self.queue.waking(tokio::time::sleep(patience.pause(tries))).await;
                     tries += 1;
                 }
                 result => return result.map_err(Into::into),
@@ -102,7 +109,9 @@ impl Receiver {
         };
         // A server without ranges sends again what has come already.
         let mut again = self.at - from;
-        while let Some(mut chunk) = timed(limit, blame, body.next(blame)).await? {
+        loop {
+            let next = timed(limit, blame, body.next(blame));
+            let Some(mut chunk) = self.queue.waking(next).await? else { break };
             let skipped = again.min(chunk.len() as u64);
             again -= skipped;
             let _ = chunk.split_to(skipped as usize);
@@ -161,23 +170,30 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn push(&self, chunk: Bytes) {
-        let mut chunk = Some(chunk);
-        loop {
-            {
-                let mut waiting = self.lock();
-                if waiting.bytes < WAITING
-                    && let Some(chunk) = chunk.take()
-                {
-                    waiting.bytes += chunk.len();
-                    waiting.chunks.push_back(chunk);
-                }
-            }
-            if chunk.is_none() {
+    /// Waits for something, and lets the reader have what there is meanwhile.
+    async fn waking<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        match tokio::time::timeout(MOMENT, work.as_mut()).await {
+            Ok(done) => done,
+            Err(_) => {
                 self.arrived.notify_one();
-                return;
+                work.await
             }
+        }
+    }
+
+    async fn push(&self, chunk: Bytes) {
+        while self.lock().bytes >= WAITING {
             self.room.notified().await;
+        }
+        let bytes = {
+            let mut waiting = self.lock();
+            waiting.bytes += chunk.len();
+            waiting.chunks.push_back(chunk);
+            waiting.bytes
+        };
+        if bytes >= WORTH_WAKING {
+            self.arrived.notify_one();
         }
     }
 
@@ -186,9 +202,9 @@ impl Queue {
         let mut waiting = self.lock();
         loop {
             if let Some(chunk) = waiting.chunks.pop_front() {
-                let was_full = waiting.bytes >= WAITING;
+                let before = waiting.bytes;
                 waiting.bytes -= chunk.len();
-                if was_full && waiting.bytes < WAITING {
+                if before >= WAITING / 2 && waiting.bytes < WAITING / 2 {
                     self.room.notify_one();
                 }
                 return Ok(Some(chunk));
