@@ -5,9 +5,17 @@
 //! only we keep (facts, facets, history) lies beside, in tables and keys of our own, and is made
 //! again for rows that the original has written.
 
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(dead_code, reason = "what only databases need")
+)]
 mod codec;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod facet_query;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(dead_code, reason = "what only databases need")
+)]
 mod facets;
 mod guarded;
 mod memory;

@@ -9,6 +9,7 @@ mod layout;
 mod search;
 mod session;
 mod tls;
+mod unwatched;
 
 use super::pool::Pool;
 use super::{Document, DocumentKind, Entry, IndexProvider, Label, Moment, Page, Query};

@@ -1,4 +1,8 @@
 //! Every provider does what the contract says.
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(dead_code, reason = "what only databases need")
+)]
 
 #[cfg(feature = "postgres")]
 mod postgres;

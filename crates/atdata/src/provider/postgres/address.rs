@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_repeated() {
         for dsn in [
-            "postgres://ada:sec/ret@db/team",
+            "postgres://ada:secret@db:1:2/team",
             "secret",
             "password=x secret=y",
             "postgres://a:secret@b:port/c",

@@ -60,6 +60,14 @@ const OF_NAMES: &str = concat!(
     "ORDER BY n.name COLLATE \"C\""
 );
 
+/// Every name with a mark of what it stands for, which differs when that does.
+pub(super) const MARKS: &str = concat!(
+    "SELECT n.name, 'c:' || md5(e.cid || coalesce(encode(e.metadata, 'hex'), '')) AS mark
+     FROM (SELECT name FROM labels WHERE version = '' UNION SELECT name FROM dataset_entries) n
+     JOIN dataset_entries e ON e.cid = ",
+    cid_of!("n.name", "''")
+);
+
 const CURRENT_NAMES: &str = "
     (SELECT l.name FROM labels l WHERE l.version = '' AND l.name COLLATE \"C\" > $1
         AND EXISTS (SELECT 1 FROM dataset_entries x WHERE x.cid = l.cid)

@@ -1,4 +1,7 @@
--- Lists come in the order of bytes, whatever the database's language. None is partial: the planner
+-- The original's indexes.
+CREATE INDEX IF NOT EXISTS idx_entries_name ON dataset_entries (name);
+CREATE INDEX IF NOT EXISTS idx_labels_cid ON labels (cid);
+-- Ours: lists come in the order of bytes, whatever the database's language. None is partial: the planner
 -- would go through all of it for anything that its condition holds for.
 CREATE INDEX IF NOT EXISTS atdata_entries_cid ON dataset_entries (cid COLLATE "C");
 CREATE INDEX IF NOT EXISTS atdata_entries_name ON dataset_entries (name COLLATE "C");

@@ -1,7 +1,7 @@
 //! Labels and history; the triggers write the latter.
 
-use super::Doing;
 use super::session::Session;
+use super::{Doing, unwatched};
 use crate::provider::{Label, Moment};
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(super) fn put(session: &mut Session, labels: &[Label]) -> Doing<()> {
     let descriptions: Vec<Option<&str>> =
         distinct.values().map(|label| label.description.as_deref()).collect();
     session.execute(PUT, &[&names, &versions, &cids, &descriptions])?;
-    Ok(())
+    if session.is_watched { Ok(()) } else { unwatched::remember(session, &names) }
 }
 
 pub(super) fn of_entry(session: &mut Session, cid: &str) -> Doing<Vec<Label>> {

@@ -23,23 +23,28 @@ const SEED: &str = include_str!("seed.sql");
 /// # Errors
 /// [`Error::BadIndex`] for a database of a newer layout; what the server says.
 pub(super) fn prepare(session: &mut Session, address: &Address) -> Doing<()> {
-    let number = match layout(session)? {
-        Some(number) => number,
+    let (number, is_watched) = match layout(session)? {
+        Some(known) => known,
         None => install(session)?,
     };
+    session.is_watched = is_watched;
     if number == LAYOUT { Ok(()) } else { Err(newer_layout(address, number).into()) }
 }
 
-/// The number of the layout; `None` where our tables are not there.
-fn layout(session: &mut Session) -> Doing<Option<i64>> {
+/// The number of the layout, and whether triggers notice writes; `None` where our tables are not
+/// there.
+fn layout(session: &mut Session) -> Doing<Option<(i64, bool)>> {
     if session.query("SELECT 1 WHERE to_regclass('atdata_meta') IS NOT NULL", &[])?.is_empty() {
         return Ok(None);
     }
-    let rows = session.query("SELECT value::bigint FROM atdata_meta WHERE key = 'layout'", &[])?;
-    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+    let known = "SELECT value::bigint,
+            NOT EXISTS (SELECT 1 FROM atdata_meta WHERE key = 'triggers' AND value = 'none')
+        FROM atdata_meta WHERE key = 'layout'";
+    let rows = session.query(known, &[])?;
+    rows.first().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
 }
 
-fn install(session: &mut Session) -> Doing<i64> {
+fn install(session: &mut Session) -> Doing<(i64, bool)> {
     // The original makes its tables without a lock and may come between; then all is tried again.
     let came_between = [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE];
     for _ in 0..5 {
@@ -52,30 +57,32 @@ fn install(session: &mut Session) -> Doing<i64> {
     session.transaction(install_once)
 }
 
-fn install_once(session: &mut Session) -> Doing<i64> {
+fn install_once(session: &mut Session) -> Doing<(i64, bool)> {
     session.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-    if let Some(number) = layout(session)? {
-        return Ok(number);
+    if let Some(known) = layout(session)? {
+        return Ok(known);
     }
     session.batch(THEIRS)?;
-    make_indexes(session)?;
-    for script in [OURS, TRIGGERS, SEED] {
-        session.batch(script)?;
-    }
-    let number = "INSERT INTO atdata_meta VALUES ('layout', $1)";
-    session.execute(number, &[&LAYOUT.to_string()])?;
-    Ok(LAYOUT)
+    // Without these, lists are sorted when they are asked for.
+    if_allowed(session, INDEXES)?;
+    session.batch(OURS)?;
+    // Without these, each search compares what it knows with all rows there are.
+    let is_watched = if_allowed(session, TRIGGERS)?;
+    session.batch(SEED)?;
+    let meta = "INSERT INTO atdata_meta VALUES ('layout', $1), ('triggers', $2)";
+    let triggers = if is_watched { "made" } else { "none" };
+    session.execute(meta, &[&LAYOUT.to_string(), &triggers])?;
+    Ok((LAYOUT, is_watched))
 }
 
-/// Indexes of ours on the original's tables, which only the tables' owner may make. Without them
-/// lists are sorted when they are asked for.
-fn make_indexes(session: &mut Session) -> Doing<()> {
-    session.batch("SAVEPOINT indexes")?;
-    match session.batch(INDEXES) {
+/// Does what only the owner of the original's tables may; whether it was allowed.
+fn if_allowed(session: &mut Session, script: &str) -> Doing<bool> {
+    session.batch("SAVEPOINT allowed")?;
+    match session.batch(script) {
         Err(Failure::Server(error)) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-            session.batch("ROLLBACK TO SAVEPOINT indexes")
+            session.batch("ROLLBACK TO SAVEPOINT allowed").map(|()| false)
         }
-        result => result,
+        result => result.map(|()| true),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::super::facet_query::{ANY, counting, names_that_fit};
 use super::super::facets::{Facets, Term, wanted};
-use super::Doing;
-use super::entries;
 use super::session::Session;
+use super::{Doing, entries, unwatched};
 use crate::provider::{Entry, Page, Query};
 use postgres::types::ToSql;
 use std::collections::BTreeSet;
@@ -39,15 +38,23 @@ fn numbered(query: &str) -> String {
 
 /// Makes the facets of all pending names.
 fn bring_up_to_date(session: &mut Session) -> Doing<()> {
+    if !session.is_watched {
+        session.transaction(|session| locked(session, unwatched::find_pending))?;
+    }
     while !session.query("SELECT 1 FROM atdata_pending LIMIT 1", &[])?.is_empty() {
-        session.transaction(work_off)?;
+        session.transaction(|session| locked(session, work_off))?;
     }
     Ok(())
 }
 
+/// Does something that no other who searches does meanwhile.
+fn locked(session: &mut Session, work: fn(&mut Session) -> Doing<()>) -> Doing<()> {
+    session.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
+    work(session)
+}
+
 /// Makes the facets of some pending names.
 fn work_off(session: &mut Session) -> Doing<()> {
-    session.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
     let some = format!("SELECT id, name FROM atdata_pending ORDER BY id LIMIT {BATCH}");
     let rows = session.query(&some, &[])?;
     let mut ids: Vec<i64> = Vec::new();
@@ -74,5 +81,5 @@ fn make_again(session: &mut Session, names: &[&str]) -> Doing<()> {
     session.execute("DELETE FROM atdata_facets WHERE name = ANY ($1)", &[&names])?;
     let keep = "INSERT INTO atdata_facets SELECT * FROM unnest($1::text[], $2::text[])";
     session.execute(keep, &[&terms, &of_names])?;
-    Ok(())
+    if session.is_watched { Ok(()) } else { unwatched::mark(session, names) }
 }

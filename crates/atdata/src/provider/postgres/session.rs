@@ -20,6 +20,8 @@ const WALK: &str = "
 pub(super) struct Session {
     client: Client,
     prepared: HashMap<String, Statement>,
+    /// Whether triggers notice every write.
+    pub(super) is_watched: bool,
 }
 
 impl Session {
@@ -30,7 +32,7 @@ impl Session {
     pub(super) fn open(address: &Address) -> Result<Self> {
         let connected = address.config.connect(address.trust.connector()?);
         let client = connected.map_err(|error| super::Failure::Server(error).told(address))?;
-        let mut session = Self { client, prepared: HashMap::new() };
+        let mut session = Self { client, prepared: HashMap::new(), is_watched: true };
         let ready = session.batch(WALK).and_then(|()| layout::prepare(&mut session, address));
         ready.map_err(|failure| failure.told(address))?;
         Ok(session)

@@ -8,7 +8,6 @@ CREATE TABLE IF NOT EXISTS dataset_entries (
     legacy_uuid TEXT,
     created_at  TIMESTAMPTZ DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS idx_entries_name ON dataset_entries (name);
 CREATE TABLE IF NOT EXISTS schemas (
     name        TEXT NOT NULL,
     version     TEXT NOT NULL,
@@ -31,4 +30,3 @@ CREATE TABLE IF NOT EXISTS labels (
     created_at  TIMESTAMPTZ DEFAULT now(),
     PRIMARY KEY (name, version)
 );
-CREATE INDEX IF NOT EXISTS idx_labels_cid ON labels (cid);

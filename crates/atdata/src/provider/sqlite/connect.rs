@@ -3,7 +3,7 @@
 use super::failure::failed;
 use super::layout;
 use crate::error::{Error, Result};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -68,23 +68,32 @@ impl Place {
         self.open_file(path).map_err(|error| failed(self, error))
     }
 
-    /// Opens a file for writing, else for reading. One that nothing can be written beside is read
-    /// without locks: where it lies, nobody else can write either.
+    /// Opens a file for writing, else for reading.
     fn open_file(&self, path: &Path) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let writable = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let read_only = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
-        open_as(&uri(path, ""), writable)
-            .or_else(
-                |error| if path.exists() { open_as(&uri(path, ""), read_only) } else { Err(error) },
-            )
-            .or_else(|error| match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::CannotOpen) if path.exists() => {
-                    open_as(&uri(path, "?immutable=1"), read_only)
-                }
-                _ => Err(error),
-            })
+        let result = open_as(&uri(path, ""), writable);
+        match result.as_ref().err().and_then(rusqlite::Error::sqlite_error_code) {
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+                if path.exists() => {}
+            _ => return result,
+        }
+        let result = open_as(&uri(path, ""), read_only);
+        // In a folder that may not be written to there is no place for locks. Where no log lies
+        // beside the file, nobody is writing, and it is read without.
+        if result.is_err() && !beside(path, "-wal").exists() {
+            return open_as(&uri(path, "?immutable=1"), read_only);
+        }
+        result
     }
+}
+
+/// A file that `SQLite` keeps beside a database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn open_as(uri: &str, flags: OpenFlags) -> rusqlite::Result<Connection> {

@@ -18,6 +18,11 @@ fn fresh(server: &servers::Server) -> (String, Client) {
     (format!("{}?options=-c%20search_path%3D{schema}", server.url), client)
 }
 
+/// Leaves what the original would have made.
+const FORGET: &str =
+    "DROP TABLE atdata_meta, atdata_facts, atdata_history, atdata_facets, atdata_pending;
+     DROP FUNCTION atdata_entry_changed CASCADE; DROP FUNCTION atdata_label_changed CASCADE";
+
 #[test]
 fn it_keeps_the_contract() {
     let Some(server) = servers::shared("postgres") else { return };
@@ -50,11 +55,9 @@ fn rows_from_before_are_found_and_a_broken_one_is_named() {
     let index = PostgresProvider::open(&url).unwrap();
     index.put(&[entry("a", "cats")], &[label("cats", "a")]).unwrap();
     original
-        .batch_execute(
-            "DROP TABLE atdata_meta, atdata_facts, atdata_history, atdata_facets, atdata_pending;
-             DROP FUNCTION atdata_entry_changed CASCADE; DROP FUNCTION atdata_label_changed CASCADE;
-             INSERT INTO dataset_entries VALUES ('z', 'bad', 's', '\\xc1')",
-        )
+        .batch_execute(&format!(
+            "{FORGET}; INSERT INTO dataset_entries VALUES ('z', 'bad', 's', '\\xc1')"
+        ))
         .unwrap();
     let index = PostgresProvider::open(&url).unwrap();
     assert_eq!(index.search(&word("cats"), &FIRST).unwrap().len(), 1);
@@ -62,6 +65,29 @@ fn rows_from_before_are_found_and_a_broken_one_is_named() {
     let error = index.named("bad", "").unwrap_err();
     assert_eq!(error.kind(), "bad_index");
     assert!(error.to_string().contains("entry z"), "{error}");
+}
+
+#[test]
+fn a_role_that_may_make_no_triggers_keeps_the_contract() {
+    let Some(server) = servers::shared("postgres") else { return };
+    let (_, mut owner) = fresh(server);
+    let role = "guest".to_owned() + &std::process::id().to_string();
+    owner.batch_execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'pw'")).unwrap();
+    let guest = |url: &str| {
+        url.replace(server.url.split_once('@').unwrap().0, &format!("postgres://{role}:pw"))
+    };
+    check_provider(&|| {
+        let (url, mut owner) = fresh(server);
+        PostgresProvider::open(&url).unwrap().check().unwrap();
+        owner
+            .batch_execute(&format!(
+                "{FORGET}; GRANT ALL ON SCHEMA {schema} TO {role};
+                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+                schema = url.rsplit_once("%3D").unwrap().1
+            ))
+            .unwrap();
+        Arc::new(PostgresProvider::open(&guest(&url)).unwrap())
+    });
 }
 
 #[test]
