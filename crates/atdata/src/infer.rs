@@ -177,9 +177,7 @@ impl Kind {
             Self::Float => FieldType::Float,
             Self::Str => FieldType::Str,
             Self::Bytes => FieldType::Bytes,
-            Self::Array(dtype) => {
-                FieldType::Array { dtype, shape: None, dimension_names: None }
-            }
+            Self::Array(dtype) => FieldType::Array { dtype, shape: None, dimension_names: None },
             Self::List(items) => items.map_or(FieldType::Any, |kind| kind.into_type()).list(),
             Self::Map => FieldType::Map,
             Self::Any => FieldType::Any,

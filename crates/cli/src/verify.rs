@@ -1,17 +1,18 @@
 //! `atdata verify`: every byte of every shard.
 
-use crate::args::Verify;
+use crate::args::{Common, Verify};
 use crate::error::{Failure, OK, PROBLEMS, UNREADABLE, message};
 use crate::json;
 use crate::output::{Output, count, counted, size, visible};
 use crate::progress::Progress;
+use crate::target::Target;
+use atdata::Shards;
 use atdata::format::Place;
-use atdata::source::LocalSource;
+use atdata::index::{Index, ShardState};
+use atdata::provider::Entry;
 use atdata::verify::{Problem, ShardCheck, check_shard};
-use atdata::{Shards, load};
 use serde_json::{Value as Json, json};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -29,13 +30,15 @@ struct Checked {
 }
 
 /// Checks all shards and lists what is wrong, shard by shard.
-pub(crate) fn run(options: &Verify, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Verify, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let splits = load::find(&options.target).map_err(data)?;
-    let files = splits.into_iter().flat_map(|(_, files)| files);
-    let shards = Shards::new(Arc::new(LocalSource::new(files)));
-    let checked = check_all(&shards, options.jobs).map_err(data)?;
-    if json {
+    let target = Target::find(&options.target, common)?;
+    let shards = target.shards();
+    let mut checked = check_all(&shards, options.jobs).map_err(data)?;
+    if let Some((index, entry)) = &target.dataset {
+        add_hashes(index, entry, &shards, &mut checked).map_err(data)?;
+    }
+    if common.json {
         out.line(format!("{:#}", to_json(&options.target, &checked)));
     } else {
         list(&checked, if options.all { usize::MAX } else { LISTED }, out);
@@ -68,6 +71,39 @@ fn check_all(shards: &Shards, jobs: usize) -> atdata::Result<Vec<Checked>> {
     });
     checked.sort_by_key(|(at, _)| *at);
     Ok(checked.into_iter().map(|(_, checked)| checked).collect())
+}
+
+/// Hashes the shards of a data set, and adds what differs from what was stored.
+fn add_hashes(
+    index: &Index,
+    entry: &Entry,
+    shards: &Shards,
+    checked: &mut [Checked],
+) -> atdata::Result<()> {
+    let bar = Progress::bytes("Hashing", shards.bytes().ok().flatten());
+    let mut told = (0, 0);
+    let verdicts = index.verify(entry, |shard, so_far| {
+        let before = if told.0 == shard { told.1 } else { 0 };
+        bar.add(so_far - before);
+        told = (shard, so_far);
+        true
+    })?;
+    for (shard, verdict) in checked.iter_mut().zip(verdicts).filter(|(shard, _)| shard.readable) {
+        let place = Place { shard: Some(shard.check.shard.clone()), ..Place::default() };
+        let problem = |message: &str| Problem { kind: "checksum", message: message.into(), place };
+        match verdict.state {
+            ShardState::Right => {}
+            ShardState::Unknown => {
+                let message = "nobody has kept its SHA-256, so it may have changed";
+                shard.check.warnings.push(problem(message));
+            }
+            ShardState::Wrong(message) => {
+                let bare = message.strip_prefix(&format!("{}: ", verdict.url));
+                shard.check.problems.push(problem(bare.unwrap_or(&message)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks one shard. One that cannot be read at all is a result like any other.
