@@ -100,9 +100,6 @@ fn store(common: &Common) -> Check {
 
 fn advice(error: &Error, option: &str, variable: &str) -> (String, Option<String>) {
     let hint = match error {
-        Error::Unreachable { .. } => {
-            format!("is the server running? {option} or {variable} says where it is")
-        }
         Error::Denied { .. } => format!("check the user and password, in {option} or {variable}"),
         _ => format!("{option} or {variable} says where it is"),
     };
@@ -153,7 +150,7 @@ impl Check {
         out.line(format!("{what}  {state}  {address}  {}", out.style.dim(&self.took())));
         let Some((problem, hint)) = &self.problem else { return };
         for line in wrapped(&visible(problem), WIDTH - 15) {
-            out.line(format!("               {line}"));
+            out.line(format!("               {}", line.trim()));
         }
         for line in hint.iter().flat_map(|hint| wrapped(hint, WIDTH - 15)) {
             out.line(out.style.hint(&format!("               {line}")));

@@ -6,6 +6,7 @@ use crate::output::{Output, count, counted, size, visible};
 use crate::table::{Column, table};
 use crate::when;
 use atdata::index::Garbage;
+use atdata::store::Found;
 use serde_json::{Value as Json, json};
 
 /// More files than this are only counted unless asked for.
@@ -25,18 +26,20 @@ pub(crate) fn run(options: &Gc, common: &Common, out: &mut Output) -> Result<i32
         return Ok(OK);
     }
     if !garbage.found.is_empty() {
-        list(&garbage, options.all, out);
+        list(&garbage, &store, options.all, out);
     }
     summary(&garbage, &store, options.remove, out);
     Ok(OK)
 }
 
-fn list(garbage: &Garbage, all: bool, out: &mut Output) {
+fn list(garbage: &Garbage, store: &str, all: bool, out: &mut Output) {
     let listed = if all { usize::MAX } else { LISTED };
-    let rows = garbage.found.iter().take(listed);
-    let rows: Vec<_> = rows
-        .map(|found| [size(found.bytes), when::age(found.modified), visible(&found.url)])
-        .collect();
+    let name = |url: &str| {
+        let within = url.strip_prefix(store).and_then(|rest| rest.strip_prefix('/'));
+        visible(within.unwrap_or(url))
+    };
+    let row = |found: &Found| [size(found.bytes), when::age(found.modified), name(&found.url)];
+    let rows: Vec<_> = garbage.found.iter().take(listed).map(row).collect();
     let heading = [Column::Number("size"), Column::Number("age"), Column::Text("file")];
     table(&rows, heading, out);
     if garbage.found.len() > rows.len() {
@@ -58,7 +61,7 @@ fn summary(garbage: &Garbage, store: &str, removed: bool, out: &mut Output) {
 }
 
 fn to_json(garbage: &Garbage, store: &str, removed: bool) -> Json {
-    let file = |found: &atdata::store::Found| json!({"url": found.url, "bytes": found.bytes, "modified": when::seconds(found.modified)});
+    let file = |found: &Found| json!({"url": found.url, "bytes": found.bytes, "modified": when::seconds(found.modified)});
     json!({
         "store": store,
         "looked_at": garbage.seen,

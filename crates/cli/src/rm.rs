@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Rm, common: &Common, out: &mut Output) -> Result<i32
     Ok(OK)
 }
 
-/// `@local/flowers and its 2 older versions, 300 samples in 3 shards (1.2 MiB), from …`.
+/// `@local/flowers and 2 older states, from …: 300 samples in 3 shards (1.2 MiB)`.
 fn what(index: &Index, text: &str, entry: &Entry) -> atdata::Result<String> {
     let is_name = entry.name == text;
     let moments = if is_name { index.history(text)? } else { Vec::new() };
@@ -56,7 +56,7 @@ fn what(index: &Index, text: &str, entry: &Entry) -> atdata::Result<String> {
     };
     let name = if text == entry.cid { text.to_owned() } else { format!("{LOCAL}{text}") };
     let address = index.provider().address();
-    Ok(format!("{name} ({}){older} from {address}", extent(entry)))
+    Ok(format!("{name}{older}, from {address}: {}", extent(entry)))
 }
 
 /// Asks a person; where there is none, nothing is agreed to.

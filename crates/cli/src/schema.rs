@@ -53,13 +53,13 @@ fn from_file(path: &Path) -> Result<Schema, Failure> {
     // As `schema show --json` prints it, or the document alone.
     let document = document.get("schema").filter(|inner| inner.is_object()).unwrap_or(&document);
     Schema::from_json(document).map_err(|error| {
-        let failure = Failure::data(&error.in_shard(shown.to_string()).into(), "");
-        failure.hint("docs: a schema has a name and a list of fields")
+        let failure = Failure::unreadable(format!("{shown}: {}{}", error.message(), error.place()));
+        failure.hint("atdata schema show --json prints one that can be read")
     })
 }
 
 fn stored(index: &Index, text: &str) -> Result<StoredSchema, Failure> {
-    index.schema(&reference(text)).map_err(|error| {
+    index.schema(&reference(text)?).map_err(|error| {
         let failure = Failure::data(&error, "");
         match error {
             Error::UnknownName(_) => failure.hint("atdata schema ls lists all schemas"),

@@ -39,6 +39,10 @@ impl Team {
     /// Where the rows are.
     pub(crate) fn provider(&self) -> Result<Arc<dyn IndexProvider>, Failure> {
         let address = config::index_address(self.index.as_deref()).ok_or_else(no_home)?;
+        if is_misspelt(&address) {
+            let hint = "servers are written redis://host or postgres://host, files as their path";
+            return Err(Failure::usage("the address of the index lacks its ://").hint(hint));
+        }
         open_provider(&address).map_err(|error| Failure::data(&error, ""))
     }
 
@@ -47,6 +51,18 @@ impl Team {
         let address = config::store_address(self.store.as_deref()).ok_or_else(no_home)?;
         open_store(&address).map_err(|error| Failure::data(&error, ""))
     }
+}
+
+/// Whether this would be a file although a server must be meant: it may hold a password, which a
+/// file's name would show.
+fn is_misspelt(address: &str) -> bool {
+    let is_scheme = |word: &str| {
+        ["redis", "rediss", "redis+cluster", "postgres", "postgresql", "sqlite"].contains(&word)
+    };
+    let start = address.split([':', '/']).next().unwrap_or_default();
+    let rest = address.get(start.len()..).unwrap_or_default();
+    let written = !rest.starts_with("://") && (rest.starts_with(':') || rest.starts_with("//"));
+    is_scheme(start) && written
 }
 
 fn no_home() -> Failure {
@@ -83,11 +99,15 @@ pub(crate) fn failure(index: &Index, text: &str, error: &Error) -> Failure {
 }
 
 /// A reference to a schema, which need not be spelt out: `Image@1.0.0`.
-pub(crate) fn reference(text: &str) -> String {
-    if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("atdata://local/sampleSchema/{text}")
+pub(crate) fn reference(text: &str) -> Result<String, Failure> {
+    let whole = format!("atdata://local/sampleSchema/{text}");
+    let whole = if text.contains("://") { text.to_owned() } else { whole };
+    match SchemaRef::parse(&whole) {
+        Ok(_) => Ok(whole),
+        Err(error) => {
+            let hint = "a schema is meant by NAME@1.0.0, or NAME for its highest version";
+            Err(Failure::usage(error.message()).hint(hint))
+        }
     }
 }
 

@@ -27,6 +27,8 @@ struct Checked {
     check: ShardCheck,
     /// Whether the shard could be opened at all.
     readable: bool,
+    /// Whether its bytes are those that an index has the hash of.
+    hashed: bool,
 }
 
 /// Checks all shards and lists what is wrong, shard by shard.
@@ -92,7 +94,7 @@ fn add_hashes(
         let place = Place { shard: Some(shard.check.shard.clone()), ..Place::default() };
         let problem = |message: &str| Problem { kind: "checksum", message: message.into(), place };
         match verdict.state {
-            ShardState::Right => {}
+            ShardState::Right => shard.hashed = true,
             ShardState::Unknown => {
                 let message = "nobody has kept its SHA-256, so it may have changed";
                 shard.check.warnings.push(problem(message));
@@ -118,7 +120,7 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
     match check_shard(shards, at, tell) {
         Ok(check) => {
             bar.add(check.bytes.saturating_sub(told));
-            Checked { check, readable: true }
+            Checked { check, readable: true, hashed: false }
         }
         Err(error) => {
             let shard = shards.names().ok().and_then(|names| names.get(at)).cloned();
@@ -128,6 +130,7 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
             Checked {
                 check: ShardCheck { shard, problems, ..ShardCheck::default() },
                 readable: false,
+                hashed: false,
             }
         }
     }
@@ -135,6 +138,10 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
 
 fn problems(checked: &[Checked]) -> usize {
     checked.iter().map(|shard| shard.check.problems.len()).sum()
+}
+
+fn hashed(checked: &[Checked]) -> usize {
+    checked.iter().filter(|shard| shard.hashed).count()
 }
 
 fn warnings(checked: &[Checked]) -> usize {
@@ -181,6 +188,10 @@ fn summary(checked: &[Checked], out: &mut Output) {
         indexes => counted(indexes, "index"),
     };
     let read = size(sum(|check| check.bytes));
+    let indexes = match hashed(checked) {
+        0 => indexes,
+        hashed => format!("{indexes}, {hashed} of {} hashes right", checked.len()),
+    };
     let warnings = match warnings(checked) {
         0 => String::new(),
         warnings => format!(", {}", counted(warnings as u64, "warning")),
@@ -204,12 +215,13 @@ fn to_json(target: &str, checked: &[Checked]) -> Json {
     let sum =
         |of: fn(&ShardCheck) -> u64| checked.iter().map(|shard| of(&shard.check)).sum::<u64>();
     let list = |problems: &[Problem]| problems.iter().map(json::problem).collect::<Json>();
-    let result = |Checked { check, .. }: &Checked| {
+    let result = |Checked { check, hashed, .. }: &Checked| {
         json!({
             "shard": check.shard,
             "samples": check.samples,
             "bytes": check.bytes,
             "index": check.has_index,
+            "hashed": hashed,
             "problems": list(&check.problems),
             "warnings": list(&check.warnings),
         })

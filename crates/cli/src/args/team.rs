@@ -43,9 +43,18 @@ impl Push {
             let message = format!("{} looks like a file, and the last word is the name", self.name);
             return Err(Failure::usage(message).hint("atdata push PATH... NAME"));
         }
+        if self.type_name.as_deref().is_some_and(|name| !is_identifier(name)) {
+            let hint = "letters, digits and _, and no digit first: Image";
+            return Err(Failure::usage("--type-name cannot be a type's name").hint(hint));
+        }
         atdata::store::check_name(&self.name).map_err(|error| Failure::data(&error, ""))?;
         Ok(self)
     }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
 #[derive(Debug, Args)]

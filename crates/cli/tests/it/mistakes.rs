@@ -91,8 +91,21 @@ fn a_field_that_no_sample_has_is_a_slip() {
 }
 
 const WORDS: [&str; 15] = [
-    "inspect", "head", "verify", "ls", "cat", "reindex", "push", "pull", "search", "history", "rm",
-    "gc", "schema", "doctor", "completions",
+    "inspect",
+    "head",
+    "verify",
+    "ls",
+    "cat",
+    "reindex",
+    "push",
+    "pull",
+    "search",
+    "history",
+    "rm",
+    "gc",
+    "schema",
+    "doctor",
+    "completions",
 ];
 
 #[test]
