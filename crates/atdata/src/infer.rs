@@ -22,6 +22,7 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::source::DataSource;
 use atdata_format::array::{ArrayHeader, looks_like_array};
+use atdata_format::dtype::Scalar;
 use atdata_format::msgpack::{Token, Walker};
 use atdata_format::schema::{Field, FieldType, Schema};
 use atdata_format::tar::{BLOCK, RawSample};
@@ -142,7 +143,9 @@ impl Kind {
             Token::Int(_) | Token::UInt(_) => Some(Self::Int),
             Token::Float(_) => Some(Self::Float),
             Token::Str(_) => Some(Self::Str),
-            Token::Bin(bytes) => Some(looks_like_array(bytes).map_or(Self::Bytes, Self::array)),
+            Token::Bin(bytes) => {
+                Some(looks_like_array(bytes).as_ref().map_or(Self::Bytes, Self::array))
+            }
             Token::List(items) => Some(Self::list(items, ahead)?),
             Token::Map(_) => Some(Self::Map),
         };
@@ -151,8 +154,8 @@ impl Kind {
         Ok(kind)
     }
 
-    fn array(header: ArrayHeader) -> Self {
-        let scalar = header.dtype.scalar().map(|scalar| scalar.name());
+    fn array(header: &ArrayHeader) -> Self {
+        let scalar = header.dtype.scalar().map(Scalar::name);
         Self::Array(Some(scalar.unwrap_or_else(|| header.dtype.as_str().to_owned())))
     }
 
