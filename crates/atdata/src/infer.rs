@@ -11,7 +11,7 @@
 //! let rows = write_samples(rows, &path, WriteOptions::new())?;
 //!
 //! let mut inference = Inference::default();
-//! inference.add_all(rows.shards().source(), |_| {})?;
+//! inference.add_first(rows.shards().source(), u64::MAX, |_| {})?;
 //! let schema = inference.schema("Rows");
 //! let fields: Vec<String> = schema.fields.iter().map(ToString::to_string).collect();
 //! assert_eq!(fields, ["n: float", "text: str | None"]);
@@ -64,19 +64,21 @@ enum Kind {
 }
 
 impl Inference {
-    /// Takes all samples of a source into account, in order. `tell` hears of the bytes of each.
+    /// Takes the samples of a source into account, in order, until there are so many. `tell` hears
+    /// of the bytes of each.
     ///
     /// # Errors
     /// What the source meets; a sample that cannot be read.
-    pub fn add_all(
+    pub fn add_first(
         &mut self,
         source: &Arc<dyn DataSource>,
+        samples: u64,
         mut tell: impl FnMut(u64),
     ) -> Result<()> {
         let dataset: Dataset = Dataset::from_source(Arc::clone(source));
         let mut cursor = dataset.ordered().cursor()?;
         let mut raw = RawSample::default();
-        while cursor.read(&mut raw)? {
+        while self.samples < samples && cursor.read(&mut raw)? {
             self.add(&raw.payload).map_err(|error| {
                 let error = error.shifted(raw.extent.offset).in_key(raw.key.as_str());
                 error.in_shard(cursor.shard())
@@ -118,6 +120,26 @@ impl Inference {
     #[must_use]
     pub const fn samples(&self) -> u64 {
         self.samples
+    }
+
+    /// What of a schema the samples do not fit, a field a sentence. Fields that it does not have
+    /// are passed over when samples are read, so they fit.
+    #[must_use]
+    pub fn misfits(&self, schema: &Schema) -> Vec<String> {
+        schema.fields.iter().filter_map(|field| self.misfit(field)).collect()
+    }
+
+    fn misfit(&self, field: &Field) -> Option<String> {
+        let seen = self.places.get(&field.name).and_then(|place| self.fields.get(*place));
+        let Some(seen) = seen else {
+            return (!field.optional).then(|| format!("no sample has {}", field.name));
+        };
+        let kind = seen.kind.clone().map_or(FieldType::Any, Kind::into_type);
+        if seen.kind.as_ref().is_some_and(|kind| !kind.fits(&field.ty)) {
+            return Some(format!("{} is {kind} in the samples, not {}", field.name, field.ty));
+        }
+        let lacking = !field.optional && (seen.none || seen.samples < self.samples);
+        lacking.then(|| format!("{} is missing or None in some samples", field.name))
     }
 
     /// The schema that all of them fit. A field that is missing or None in some is optional; one
@@ -171,6 +193,25 @@ impl Kind {
             };
         }
         Ok(Self::List(kind.map(Box::new)))
+    }
+
+    /// Whether a field of this type can be read from it.
+    fn fits(&self, ty: &FieldType) -> bool {
+        match (self, ty) {
+            (_, FieldType::Any | FieldType::Ref(_))
+            | (Self::Bool, FieldType::Bool)
+            | (Self::Int, FieldType::Int | FieldType::Float)
+            | (Self::Float, FieldType::Float)
+            | (Self::Str, FieldType::Str)
+            | (Self::Bytes, FieldType::Bytes)
+            | (Self::Array(_), FieldType::Array { .. } | FieldType::Bytes)
+            | (Self::Map, FieldType::Map) => true,
+            (Self::List(items), FieldType::List(ty)) => {
+                // Items may be None as well, which schemas do not tell.
+                items.as_ref().is_none_or(|items| **items == Self::Any || items.fits(ty))
+            }
+            _ => false,
+        }
     }
 
     fn into_type(self) -> FieldType {
@@ -244,6 +285,28 @@ mod tests {
 
     fn array(dtype: &[u8; 3]) -> Value {
         Value::Bytes([b"\x03", &dtype[..], b"\x01\x01\0\0\0\0\0\0\0\x07"].concat())
+    }
+
+    #[test]
+    fn a_schema_that_samples_do_not_fit_is_told_why() {
+        let mut inference = Inference::default();
+        inference.add(b"\x82\xa1a\x01\xa1b\x91\x01").unwrap();
+        inference.add(b"\x82\xa1a\xc0\xa1b\x90").unwrap();
+        let schema = |fields: Vec<Field>| Schema { fields, ..Schema::new("T") };
+        let floats = FieldType::Float.list();
+        let fit = vec![Field::new("a", FieldType::Float).optional(), Field::new("b", floats)];
+        assert!(inference.misfits(&schema(fit)).is_empty());
+        let others = vec![
+            Field::new("a", FieldType::Int),
+            Field::new("b", FieldType::Str.list()),
+            Field::new("c", FieldType::Map),
+        ];
+        let told = [
+            "a is missing or None in some samples",
+            "b is list[int] in the samples, not list[str]",
+            "no sample has c",
+        ];
+        assert_eq!(inference.misfits(&schema(others)), told);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::progress::Progress;
 use crate::table::{Column, table};
 use crate::target::{Target, size_of};
 use atdata::format::ShardIndex;
+use atdata::load::Split;
 use atdata::reindex::IndexState;
 use atdata::{Error, Shards};
 use serde_json::{Value as Json, json};
@@ -29,6 +30,7 @@ pub(crate) fn run(options: &Ls, common: &Common, out: &mut Output) -> Result<i32
         return datasets::list_all(options.all, common, out);
     };
     let found = Target::find(target, common)?;
+    let found_in = found.dataset.is_some().then(|| common_folder(&found.splits)).flatten();
     let mut problems = Vec::new();
     let rows = rows(found, &mut problems);
     if common.json {
@@ -36,7 +38,7 @@ pub(crate) fn run(options: &Ls, common: &Common, out: &mut Output) -> Result<i32
     } else if options.keys {
         list_keys(&rows, out);
     } else if rows.iter().any(|row| row.index.is_some()) {
-        list_shards(&rows, out);
+        list_shards(&rows, found_in.as_deref(), out);
     }
     Failure::first_of(&problems, target).map_or(Ok(OK), Err)
 }
@@ -75,7 +77,15 @@ fn found(
     }
 }
 
-fn list_shards(rows: &[Row], out: &mut Output) {
+/// The folder of all shards, where they are in one: in a store, its address would fill every line.
+fn common_folder(splits: &[Split]) -> Option<String> {
+    let mut shards = splits.iter().flat_map(|(_, shards)| shards);
+    let (folder, _) = shards.next()?.rsplit_once('/')?;
+    let same = |shard: &String| shard.rsplit_once('/').is_some_and(|(other, _)| other == folder);
+    shards.all(same).then(|| folder.to_owned())
+}
+
+fn list_shards(rows: &[Row], folder: Option<&str>, out: &mut Output) {
     let heading = [
         Column::Text("split"),
         Column::Number("samples"),
@@ -83,12 +93,15 @@ fn list_shards(rows: &[Row], out: &mut Output) {
         Column::Text("index"),
         Column::Text("shard"),
     ];
-    table(&rows.iter().map(Row::cells).collect::<Vec<_>>(), heading, out);
+    table(&rows.iter().map(|row| row.cells(folder)).collect::<Vec<_>>(), heading, out);
     let samples = counted(samples(rows), "sample");
     let shards = counted(rows.len() as u64, "shard");
     let bytes = size(rows.iter().map(|row| row.bytes).sum());
     out.line("");
     out.line(format!("{samples} in {shards} ({bytes}, {})", indexes(rows)));
+    if let Some(folder) = folder {
+        out.line(format!("in {}", visible(folder)));
+    }
 }
 
 /// `no index`, `3 indexes`, `3 indexes, 1 of them wrong`.
@@ -123,14 +136,16 @@ impl Row {
         self.index.as_ref().map(|index| index.len() as u64)
     }
 
-    fn cells(&self) -> [String; 5] {
+    fn cells(&self, folder: Option<&str>) -> [String; 5] {
         let state = match self.state {
             IndexState::Right => "yes",
             IndexState::Missing => "no",
             IndexState::Wrong => "wrong",
         };
         let samples = self.samples().map_or("?".to_owned(), count);
-        [visible(&self.split), samples, size(self.bytes), state.to_owned(), visible(&self.shard)]
+        let within = folder.and_then(|folder| self.shard.strip_prefix(folder)?.strip_prefix('/'));
+        let shard = visible(within.unwrap_or(&self.shard));
+        [visible(&self.split), samples, size(self.bytes), state.to_owned(), shard]
     }
 
     fn to_json(&self, with_keys: bool) -> Json {

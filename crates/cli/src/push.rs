@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Push, common: &Common, out: &mut Output) -> Result<i
     let index = common.team.open()?;
     let shards = Shards::new(source(options, common)?);
     let (reference, schema) = match &options.schema {
-        Some(given) => schema_of(&index, given)?,
+        Some(given) => fitting(&shards, schema_of(&index, given)?)?,
         None => (None, infer(options, &shards)?),
     };
     let schema_of = match &reference {
@@ -65,11 +65,33 @@ fn source(options: &Push, common: &Common) -> Result<Arc<dyn DataSource>, Failur
     source.map_err(|error| Failure::data(&error, ""))
 }
 
+/// How many samples must fit a schema that was given.
+const TRIED: u64 = 100;
+
+type Known = (Option<String>, Schema);
+
+/// The schema that was given, if the first samples fit it.
+fn fitting(shards: &Shards, known: Known) -> Result<Known, Failure> {
+    let mut inference = Inference::default();
+    let added = inference.add_first(shards.source(), TRIED, |_| {});
+    added.map_err(|error| Failure::data(&error, ""))?;
+    let misfits = match inference.samples() {
+        0 => Vec::new(),
+        _ => inference.misfits(&known.1),
+    };
+    if misfits.is_empty() {
+        return Ok(known);
+    }
+    let message = format!("the samples do not fit {}: {}", known.1.name, misfits.join("; "));
+    let hint = "without --schema, one that they fit is found";
+    Err(Failure::unreadable(message).hint(hint))
+}
+
 /// The schema that all samples fit.
 fn infer(options: &Push, shards: &Shards) -> Result<Schema, Failure> {
     let bar = Progress::bytes("Reading samples", shards.bytes().ok().flatten());
     let mut inference = Inference::default();
-    let added = inference.add_all(shards.source(), |bytes| bar.add(bytes));
+    let added = inference.add_first(shards.source(), u64::MAX, |bytes| bar.add(bytes));
     drop(bar);
     added.map_err(|error| Failure::data(&error, ""))?;
     if inference.samples() == 0 {

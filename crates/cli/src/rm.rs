@@ -16,7 +16,8 @@ pub(crate) fn run(options: &Rm, common: &Common, out: &mut Output) -> Result<i32
     let text = options.target.strip_prefix(LOCAL).unwrap_or(&options.target);
     let entry = team::find(&index, text)?;
     let what = what(&index, text, &entry).map_err(|error| Failure::data(&error, ""))?;
-    if !options.yes && !agreed(&format!("{what}. Remove it?"))? {
+    let question = format!("{what}\nfrom {}\nRemove it?", index.provider().address());
+    if !options.yes && !agreed(&question)? {
         out.line("nothing was removed");
         return Ok(OK);
     }
@@ -39,7 +40,7 @@ pub(crate) fn run(options: &Rm, common: &Common, out: &mut Output) -> Result<i32
     Ok(OK)
 }
 
-/// `@local/flowers and 2 older states, from …: 300 samples in 3 shards (1.2 MiB)`.
+/// `@local/flowers and 2 older states: 300 samples in 3 shards (1.2 MiB)`.
 fn what(index: &Index, text: &str, entry: &Entry) -> atdata::Result<String> {
     let is_name = entry.name == text;
     let moments = if is_name { index.history(text)? } else { Vec::new() };
@@ -55,8 +56,7 @@ fn what(index: &Index, text: &str, entry: &Entry) -> atdata::Result<String> {
         older => format!(" and {}", counted(older, "older state")),
     };
     let name = if text == entry.cid { text.to_owned() } else { format!("{LOCAL}{text}") };
-    let address = index.provider().address();
-    Ok(format!("{name}{older}, from {address}: {}", extent(entry)))
+    Ok(format!("{name}{older}: {}", extent(entry)))
 }
 
 /// Asks a person; where there is none, nothing is agreed to.
@@ -67,7 +67,8 @@ fn agreed(question: &str) -> Result<bool, Failure> {
     }
     let mut answer = String::new();
     // Someone who cannot read the question cannot answer yes either.
-    let _ = write!(io::stderr(), "{} [y/N] ", visible(question));
+    let lines: Vec<String> = question.lines().map(visible).collect();
+    let _ = write!(io::stderr(), "{} [y/N] ", lines.join("\n"));
     let _ = io::stdin().read_line(&mut answer);
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -223,6 +223,32 @@ fn older_states_can_be_read_and_removed() {
 }
 
 #[test]
+fn what_is_said_of_a_data_set_is_there_for_programs() {
+    let home = Home::new();
+    home.write_flowers("one", false);
+    let said = ["--description", "Of \u{1b}[2J gardens", "--tag", "a", "--tag", "b"];
+    home.results(&[&["push", "one", "flowers", "--license", "MIT"], &said[..]].concat());
+    let listed = home.json(&["ls", "--json", "@local/"])["datasets"][0].clone();
+    let inspected = home.json(&["inspect", "--json", "@local/flowers"]);
+    assert_eq!(inspected["dataset"], listed);
+    assert_eq!((&listed["samples"], &listed["shards"]), (&10.into(), &2.into()));
+    assert_eq!(
+        (&listed["tags"], &listed["license"]),
+        (&serde_json::json!(["a", "b"]), &"MIT".into())
+    );
+    let found = home.json(&["search", "--json", "gard", "--tag", "b", "--license", "MIT"]);
+    assert_eq!(found["datasets"][0], listed);
+    let shown = home.results(&["inspect", "@local/flowers"]);
+    assert!(shown.contains("Of \\u{1b}[2J gardens") && !shown.contains('\u{1b}'), "{shown}");
+    let verified = home.json(&["verify", "--json", "@local/flowers"]);
+    assert!(verified["ok"] == true && verified["results"][0]["hashed"] == true, "{verified}");
+    let garbage = home.json(&["gc", "--json", "--grace", "0"]);
+    assert_eq!((&garbage["looked_at"], &garbage["bytes"]), (&4.into(), &0.into()));
+    let doctor = home.json(&["doctor", "--json"]);
+    assert_eq!((&doctor["ok"], doctor["checks"].as_array().unwrap().len()), (&true.into(), 3));
+}
+
+#[test]
 fn many_data_sets_are_listed_when_asked_for() {
     let home = Home::new();
     home.write_flowers("one", false);
@@ -258,6 +284,12 @@ fn schemas_are_published_and_never_change() {
     fs::write(home.work("flower.json"), &shown).unwrap();
     let same = home.json(&["schema", "publish", "--json", "flower.json"]);
     assert_eq!(same["ref"], "atdata://local/sampleSchema/Flower@1.0.0");
+    let run = home.run(&["push", "--schema", "Flower", "wrong", "wrong"]);
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    let other = shown.replace("\"primitive\": \"str\"", "\"primitive\": \"int\"");
+    fs::write(home.work("other.json"), other).unwrap();
+    let run = home.run(&["push", "--schema", "other.json", "one", "other"]);
+    assert!(run.stderr.contains("name is str in the samples, not int"), "{}", run.stderr);
     let taller = shown.replace("\"height\"", "\"tallness\"");
     fs::write(home.work("taller.json"), taller).unwrap();
     let run = home.run(&["schema", "publish", "--version", "1.0.0", "taller.json"]);
@@ -269,8 +301,8 @@ fn schemas_are_published_and_never_change() {
     assert!(diff["breaks"] == true && diff["changes"].as_array().unwrap().len() == 2, "{diff}");
     let pushed = home.json(&["push", "--json", "--schema", "Flower@1.0.0", "one", "again"]);
     assert_eq!(pushed["schema"], same["ref"]);
-    let pushed = home.json(&["push", "--json", "--schema", "taller.json", "one", "taller"]);
-    assert_eq!(pushed["schema"], "atdata://local/sampleSchema/Flower@2.0.0");
+    let run = home.run(&["push", "--schema", "taller.json", "one", "taller"]);
+    assert!(run.code == Some(4) && run.stderr.contains("no sample has tallness"), "{}", run.stderr);
 }
 
 #[test]
