@@ -1,18 +1,18 @@
 //! `atdata cat`: one sample by its key.
 
-use crate::args::{Bytes, Cat};
+use crate::args::{Bytes, Cat, Common};
 use crate::error::{self, Failure, OK, message};
 use crate::output::{Output, count};
 use crate::progress::Progress;
 use crate::samples::Found;
+use crate::target::{Target, size_of};
 use crate::{array, head, hint, json, show};
 use atdata::format::array::ArrayView;
 use atdata::format::npy::write_header;
 use atdata::format::tar::RawSample;
 use atdata::format::{self, ShardIndex};
 use atdata::plan::Position;
-use atdata::source::LocalSource;
-use atdata::{DictSample, Error, Sample, Shards, Value, load};
+use atdata::{DictSample, Error, Sample, Shards, Value};
 use std::sync::Arc;
 
 /// How many lines a field has at most, unless it is asked for alone.
@@ -22,16 +22,14 @@ const LINES: usize = 6;
 const HINTED: usize = 3;
 
 /// Shows the first sample of that key, or what is there instead.
-pub(crate) fn run(options: &Cat, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Cat, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let splits = load::find(&options.target).map_err(data)?;
-    let files: Vec<_> = splits.into_iter().flat_map(|(_, files)| files).collect();
-    let shards = Arc::new(Shards::new(Arc::new(LocalSource::new(files))));
+    let shards = Arc::new(Target::find(&options.target, common)?.shards());
     let search = Search::of(&shards, &options.key).map_err(data)?;
     let Some(&first) = search.places.first() else { return Err(search.nothing(options)) };
     let found = read(&shards, first).map_err(data)?;
     let several = shards.names().map_err(data)?.len() > 1;
-    show(options, &found, (json, several), out)?;
+    show(options, &found, (common.json, several), out)?;
     if search.places.len() > 1 {
         let all = count(search.places.len() as u64);
         error::note(&format!("{all} samples have the key {}; this is the first", options.key));
@@ -61,7 +59,7 @@ impl Search {
                 }
                 Err(error) => search.problems.push(error),
             }
-            bar.add(shards.source().stat(name).ok().and_then(|stat| stat.size).unwrap_or(0));
+            bar.add(size_of(&**shards.source(), name));
         }
         Ok(search)
     }

@@ -20,8 +20,8 @@ const UNWRITABLE: i32 = 5;
 /// Why the command ends.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    message: String,
-    hint: Option<String>,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
     code: i32,
 }
 
@@ -91,6 +91,12 @@ pub(crate) fn message(error: &Error) -> String {
     text
 }
 
+/// Tells something on stderr that is no error but should be read.
+pub(crate) fn warning(text: &str, style: Style) {
+    // There is no one left to tell if this fails.
+    let _ = writeln!(io::stderr(), "{} {}", style.warning("warning:"), visible(text));
+}
+
 /// Tells something on stderr that is no error.
 pub(crate) fn note(text: &str) {
     // There is no one left to tell if this fails.
@@ -99,10 +105,17 @@ pub(crate) fn note(text: &str) {
 
 fn code(error: &Error) -> i32 {
     match error {
-        Error::NotFound(_) | Error::SplitNotFound { .. } => NOT_FOUND,
-        Error::Invalid(_) | Error::Unsupported(_) | Error::OutOfRange { .. } => USAGE,
-        Error::Io { action: "write", .. } => UNWRITABLE,
-        Error::Format(error) if error.kind() == Kind::BadPattern => USAGE,
+        Error::NotFound(_) | Error::SplitNotFound { .. } | Error::UnknownName(_) => NOT_FOUND,
+        Error::Invalid(_)
+        | Error::Unsupported(_)
+        | Error::OutOfRange { .. }
+        | Error::Conflict(_) => USAGE,
+        Error::Io { action: "write" | "make" | "copy" | "remove", .. }
+        | Error::Unreachable { .. }
+        | Error::Denied { .. } => UNWRITABLE,
+        Error::Format(error) if matches!(error.kind(), Kind::BadPattern | Kind::BadReference) => {
+            USAGE
+        }
         _ => UNREADABLE,
     }
 }

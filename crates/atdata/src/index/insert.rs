@@ -144,7 +144,8 @@ impl Copy<'_> {
         let mut input = self.shards.open(shard)?;
         let mut sink = self.store.create(self.prefix)?;
         let failed = |error| Error::io("copy", name.as_ref(), error);
-        let bytes = copy(&mut input, &mut sink).map_err(failed)?;
+        let news = |read| self.tell(0, read).map_err(io::Error::other);
+        let bytes = copy(&mut input, &mut sink, news).map_err(failed)?;
         if input.size().is_some_and(|size| size != bytes) || index.shard_size() != bytes {
             let message = format!("{name}: {bytes} bytes came, which is not the shard's size");
             return Err(Error::Invalid(message));
@@ -156,7 +157,7 @@ impl Copy<'_> {
                 self.store.put_beside(&beside(&stored.url, extension), &file)?;
             }
         }
-        self.tell(index.len() as u64, bytes)?;
+        self.tell(index.len() as u64, 0)?;
         Ok(stored)
     }
 
@@ -170,7 +171,12 @@ impl Copy<'_> {
     }
 }
 
-fn copy(input: &mut dyn Read, out: &mut dyn io::Write) -> io::Result<u64> {
+/// Copies all bytes, and tells of each piece; how many they were.
+fn copy(
+    input: &mut dyn Read,
+    out: &mut dyn io::Write,
+    tell: impl Fn(u64) -> io::Result<()>,
+) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
     let mut bytes = 0;
     loop {
@@ -182,6 +188,7 @@ fn copy(input: &mut dyn Read, out: &mut dyn io::Write) -> io::Result<u64> {
         };
         out.write_all(piece.get(..read).unwrap_or_default())?;
         bytes += read as u64;
+        tell(read as u64)?;
     }
 }
 
