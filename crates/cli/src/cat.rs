@@ -12,6 +12,7 @@ use atdata::format::npy::write_header;
 use atdata::format::tar::RawSample;
 use atdata::format::{self, ShardIndex};
 use atdata::plan::Position;
+use atdata::source::shown;
 use atdata::{DictSample, Error, Sample, Shards, Value};
 use std::sync::Arc;
 
@@ -72,20 +73,21 @@ impl Search {
     /// No sample has the key: others have one like it, or a part of the data cannot be read.
     fn nothing(&self, options: &Cat) -> Failure {
         let Cat { target, key, .. } = options;
+        let place = shown(target);
         if let Some(problem) = self.problems.first() {
             if self.indexes.is_empty() {
                 return Failure::data(problem, target);
             }
             let problem = message(problem);
             let text = format!("no sample found has the key {key}, and some are lost: {problem}");
-            let hint = format!("atdata verify {target} lists what cannot be read");
+            let hint = format!("atdata verify {place} lists what cannot be read");
             return Failure::unreadable(text).hint(hint);
         }
-        let failure = Failure::not_found(format!("no sample in {target} has the key {key}"));
+        let failure = Failure::not_found(format!("no sample in {place} has the key {key}"));
         match (&hint::similar(key, self.keys(), HINTED)[..], self.keys().next()) {
             ([], None) => failure.hint("there are no samples at all"),
             ([], Some(first)) => failure
-                .hint(format!("the first key is {first}; atdata ls --keys {target} lists all")),
+                .hint(format!("the first key is {first}; atdata ls --keys {place} lists all")),
             ([one], _) => failure.hint(format!("did you mean {one}?")),
             ([most @ .., last], _) => {
                 failure.hint(format!("did you mean {} or {last}?", most.join(", ")))
@@ -102,7 +104,7 @@ fn read(shards: &Arc<Shards>, place: Position) -> atdata::Result<Found> {
         error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard.as_str())
     };
     let sample = DictSample::from_bytes(&raw.payload).map_err(placed)?;
-    Ok(Found { key: raw.key, shard, sample })
+    Ok(Found { key: raw.key, shard: shown(&shard), sample })
 }
 
 fn show(

@@ -10,6 +10,7 @@ use atdata::Value;
 use atdata::format::pattern;
 use atdata::index::Index;
 use atdata::provider::{Entry, Page};
+use atdata::source::shown;
 use serde_json::{Value as Json, json};
 
 /// More data sets than this are not listed unless asked for.
@@ -184,7 +185,7 @@ impl About {
             "samples": facts.samples,
             "bytes": facts.bytes,
             "shards": shards_of(&self.entry),
-            "urls": data_urls,
+            "urls": data_urls.iter().map(|url| shown(url)).collect::<Json>(),
             "since": since,
             "description": self.said("description"),
             "tags": self.tags(),

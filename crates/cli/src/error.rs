@@ -4,6 +4,7 @@ use crate::hint;
 use crate::output::{Style, visible};
 use atdata::Error;
 use atdata::format::Kind;
+use atdata::source::shown;
 use std::error::Error as _;
 use std::io::{self, Write};
 
@@ -88,7 +89,13 @@ pub(crate) fn message(error: &Error) -> String {
         text += &format!(": {error}");
         cause = error.source();
     }
-    text
+    let shard = match error {
+        Error::Format(error) => error.place().shard.as_deref(),
+        Error::Checksum { shard, .. } => Some(shard.as_str()),
+        _ => None,
+    };
+    // A web address may hold a password or a signature.
+    shard.map_or(text.clone(), |shard| text.replace(shard, &shown(shard)))
 }
 
 /// Tells something on stderr that is no error but should be read.

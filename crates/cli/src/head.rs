@@ -6,7 +6,7 @@ use crate::output::{Output, visible};
 use crate::samples::{Found, Samples};
 use crate::target::Target;
 use crate::{error, json, show};
-use atdata::Value;
+use atdata::{Value, source};
 
 /// Shows samples until there are enough, no more, or one that cannot be read.
 pub(crate) fn run(options: &Head, common: &Common, out: &mut Output) -> Result<i32, Failure> {
@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Head, common: &Common, out: &mut Output) -> Result<i
         shown += 1;
     }
     if shown == 0 && options.samples > 0 {
-        error::note(&format!("there are no samples in {}", options.target));
+        error::note(&format!("there are no samples in {}", source::shown(&options.target)));
     }
     wanted.check(shown).map(|()| OK)
 }

@@ -10,7 +10,7 @@ use crate::table::{Column, table};
 use crate::target::{Target, size_of};
 use crate::{datasets, head, json, show, statistics};
 use atdata::manifest::Statistics;
-use atdata::source::DataSource;
+use atdata::source::{DataSource, shown};
 use atdata::{Error, Shards, load};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Inspect, common: &Common, out: &mut Output) -> Resul
     let about = about.transpose().map_err(data)?;
     let overview = Overview::of(target, options.samples).map_err(data)?;
     if common.json {
-        let mut json = overview.to_json(&options.target);
+        let mut json = overview.to_json(&shown(&options.target));
         if let Some(about) = about {
             json["dataset"] = about.to_json();
         }
@@ -87,7 +87,7 @@ impl Overview {
     fn show(&self, options: &Inspect, about: Option<&datasets::About>, out: &mut Output) {
         let (samples, bytes) = sums(self.shards());
         let shards = counted(self.shards().count() as u64, "shard");
-        out.line(out.style.bold(&visible(&options.target)));
+        out.line(out.style.bold(&visible(&shown(&options.target))));
         out.line(format!("  {} in {shards}, {}", counted(samples, "sample"), size(bytes)));
         if let Some(about) = about {
             about.show(out);
@@ -224,7 +224,7 @@ fn measure(found: Vec<load::Split>, shards: &Shards, problems: &mut Vec<Error>) 
         };
         problems.extend(met);
         bar.add(bytes);
-        ShardSize { name, samples, bytes }
+        ShardSize { name: shown(&name), samples, bytes }
     };
     let mut split = |(name, files): load::Split| SplitSizes {
         name,

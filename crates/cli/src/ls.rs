@@ -11,6 +11,7 @@ use crate::target::{Target, size_of};
 use atdata::format::ShardIndex;
 use atdata::load::Split;
 use atdata::reindex::IndexState;
+use atdata::source::shown;
 use atdata::{Error, Shards};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub(crate) fn run(options: &Ls, common: &Common, out: &mut Output) -> Result<i32
     let mut problems = Vec::new();
     let rows = rows(found, &mut problems);
     if common.json {
-        out.line(format!("{:#}", to_json(target, options.keys, &rows, &problems)));
+        out.line(format!("{:#}", to_json(&shown(target), options.keys, &rows, &problems)));
     } else if options.keys {
         list_keys(&rows, out);
     } else if rows.iter().any(|row| row.index.is_some()) {
@@ -54,7 +55,7 @@ fn rows(target: Target, problems: &mut Vec<Error>) -> Vec<Row> {
         let bytes = size_of(&**shards.source(), &shard);
         let (state, index) = found(&shards, number, problems);
         bar.add(bytes);
-        Row { split, shard, bytes, state, index }
+        Row { split, shard: shown(&shard), bytes, state, index }
     };
     named.enumerate().map(row).collect()
 }

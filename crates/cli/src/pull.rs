@@ -9,6 +9,7 @@ use crate::team;
 use atdata::SourceOptions;
 use atdata::index::{Index, Pulled};
 use atdata::provider::Entry;
+use atdata::source::shown;
 use atdata::store::prefix_of;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ fn summary(entry: &Entry, folder: &Path, pulled: &[Pulled], out: &mut Output) {
 fn to_json(entry: &Entry, folder: &Path, pulled: &[Pulled]) -> Json {
     let shard = |shard: &Pulled| {
         json!({
-            "url": shard.url,
+            "url": shown(&shard.url),
             "path": shard.path.display().to_string(),
             "bytes": shard.bytes,
             "was_there": shard.was_there,

@@ -1,7 +1,7 @@
 //! Samples of any type, one after the other, until the first that cannot be read.
 
 use atdata::format::tar::RawSample;
-use atdata::source::DataSource;
+use atdata::source::{DataSource, shown};
 use atdata::{Cursor, Dataset, DictSample, Result, Sample};
 use std::sync::Arc;
 
@@ -35,6 +35,6 @@ impl Samples {
         let sample = DictSample::from_bytes(&raw.payload).map_err(|error| {
             error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard)
         })?;
-        Ok(Some(Found { key: raw.key.clone(), shard: shard.to_owned(), sample }))
+        Ok(Some(Found { key: raw.key.clone(), shard: shown(shard), sample }))
     }
 }

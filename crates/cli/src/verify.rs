@@ -10,6 +10,7 @@ use atdata::Shards;
 use atdata::format::Place;
 use atdata::index::{Index, ShardState};
 use atdata::provider::Entry;
+use atdata::source::shown;
 use atdata::verify::{Problem, ShardCheck, check_shard};
 use serde_json::{Value as Json, json};
 use std::panic;
@@ -40,8 +41,11 @@ pub(crate) fn run(options: &Verify, common: &Common, out: &mut Output) -> Result
     if let Some((index, entry)) = &target.dataset {
         add_hashes(index, entry, &shards, &mut checked).map_err(data)?;
     }
+    for shard in &mut checked {
+        shard.check.shard = shown(&shard.check.shard);
+    }
     if common.json {
-        out.line(format!("{:#}", to_json(&options.target, &checked)));
+        out.line(format!("{:#}", to_json(&shown(&options.target), &checked)));
     } else {
         list(&checked, if options.all { usize::MAX } else { LISTED }, out);
         summary(&checked, out);

@@ -2,6 +2,9 @@
 
 use crate::team::Home;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
 
 /// What each mistake leads to: the code, and words of the error.
 const MISTAKES: &[(&[&str], i32, &str)] = &[
@@ -111,4 +114,52 @@ fn no_secret_is_ever_shown() {
     let store = format!("https://user:{secret}@127.0.0.1:1/x?sig={secret}");
     let run = home.run(&["gc", "--store", &store]);
     assert!(run.code == Some(2) && !run.stderr.contains(secret), "{}", run.stderr);
+}
+
+/// A web server of one file, with nothing beside it.
+fn serve(body: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let found = request.contains("/a.tar?");
+            let (status, body) = if found { ("200 OK", &body[..]) } else { ("404 None", &[][..]) };
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close");
+            let _ = stream.write_all(format!("{head}\r\n\r\n").as_bytes());
+            if !request.starts_with("HEAD") {
+                let _ = stream.write_all(body);
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn signed_addresses_are_shown_without_their_secrets() {
+    let home = Home::new();
+    home.write_flowers("one", false);
+    let shard = fs::read(home.work("one/flowers-000000.tar")).unwrap();
+    for (body, codes) in [(shard, [0, 3]), (b"no tar".repeat(200), [4, 1])] {
+        let url = format!("http://user:hunter2@127.0.0.1:{}/a.tar?sig=hunter2", serve(body));
+        for word in ["inspect", "head", "verify", "ls", "cat"] {
+            for json in [&[][..], &["--json"]] {
+                let key: &[&str] = if word == "cat" { &["no-such-key"] } else { &[] };
+                let run = home.run(&[&[word, url.as_str()], key, json].concat());
+                assert!(
+                    codes.contains(&run.code.unwrap()),
+                    "{word}: {:?} {}",
+                    run.code,
+                    run.stderr
+                );
+                let told = run.stdout + &run.stderr;
+                assert!(!told.contains("hunter2"), "{word} {json:?}: {told}");
+            }
+        }
+    }
 }

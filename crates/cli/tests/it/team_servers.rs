@@ -1,4 +1,4 @@
-//! The same words on real servers: Redis, a cluster of it, PostgreSQL, and an S3-compatible one.
+//! The same words on real servers: Redis, a cluster of it, `PostgreSQL`, and an S3-compatible one.
 
 use crate::servers::start;
 use crate::team::Home;
