@@ -41,7 +41,7 @@ test: build ## Run every test, Rust and Python (with CI=true nothing may be skip
 docs-test: build ## Run the Python code of the documentation pages
 	$(BIN)/pytest python/tests/test_pages.py
 
-compat: build ## Have the original package read what we write
+compat: build ## Have the original package read what we write, and share an index with it
 	@COMPAT_PYTHON="$(COMPAT_PYTHON)" scripts/compat.sh
 
 bench: ## Measure speed; beside others too: PEERS=folder PEERS_PYTHON=python PEERS_ARGS=...
