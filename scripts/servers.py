@@ -1,4 +1,4 @@
-"""Servers for checks, as `serve.py` beside this file starts them; each ends with its `with` block."""
+"""Servers for checks, started by `serve.py` beside this file; each ends with its `with` block."""
 
 import json
 import os

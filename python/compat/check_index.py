@@ -84,9 +84,8 @@ def main(original: str) -> int:
             wrong += [f"{kind}: left out"] if is_strict() else []
             continue
         wrong += [f"{kind}: {line}" for line in found]
-        print(
-            f"compat: one {kind} index, two programs: {f'{len(found)} differences' if found else 'all alike'}"
-        )
+        came_out = f"{len(found)} differences" if found else "all alike"
+        print(f"compat: two programs on one {kind} index: {came_out}")
     for line in wrong[:20]:
         print(f"compat: {line}", file=sys.stderr)
     return 1 if wrong else 0

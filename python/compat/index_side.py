@@ -10,7 +10,6 @@ what came of it, as JSON. Names begin with the side that wrote them.
 """
 
 import json
-import os
 import sys
 import warnings
 from collections.abc import Callable
