@@ -144,4 +144,4 @@ class Audit:
 
 def stem(path: Path) -> Path:
     """The shard that a file belongs to: itself, or the one it lies beside."""
-    return path.with_name(path.name.removesuffix(".idx"))
+    return path.with_name(path.name.split(".")[0] + ".tar")

@@ -31,7 +31,11 @@ class Victims:
     def __init__(self, place: Place, notes: Path) -> None:
         command = [sys.executable, str(Path(__file__).with_name("victim.py")), json.dumps(place)]
         self._process = subprocess.Popen(
-            [*command, str(notes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            [*command, str(notes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
         )
         self._said = b""
 
@@ -59,7 +63,8 @@ class Victims:
 
     def close(self) -> None:
         """No more victims."""
-        self._process.kill()
+        # The group: a victim may be alive when something went wrong.
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
 
@@ -77,11 +82,15 @@ class Killing:
 
     def run(self) -> None:
         """Kill, look, and look at everything now and then."""
+        writes = 0
         with contextlib.closing(self.victims):
             for number in range(1, self.kills + 1):
                 self.kill_one(number)
                 if number % CHECK_EVERY == 0 or number == self.kills:
                     self.audit.everything()
+                    stuck = self.audit.writes == writes
+                    self.audit.expect(not stuck, "nobody could write after a kill")
+                    writes = self.audit.writes
         few = [phase for phase in PHASES if self.hits[phase] < LEAST * self.kills]
         self.audit.wrong += [f"only {self.hits[phase]} kills while {phase}" for phase in few]
 

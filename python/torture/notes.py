@@ -5,16 +5,19 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-_FORM = struct.Struct("qqqq64s")
+_FORM = struct.Struct("qqqqq64s")
 
 
 class Told(NamedTuple):
-    """Since when (ns), how many bytes a shard has at least, how many shards, and the name."""
+    """Since when (ns), how many bytes a shard has at least, how many shards and files beside each
+    of them there will be, and the name.
+    """
 
     is_writing: int
     began: int
     shard_bytes: int
     shards: int
+    beside: int
     name: str
 
 
@@ -32,10 +35,10 @@ class Notes:
         *numbers, name = _FORM.unpack_from(self._memory)
         return Told(*numbers, name.rstrip(b"\0").decode())
 
-    def begin(self, began: int, shard_bytes: int, shards: int, name: str) -> None:
+    def begin(self, told: Told) -> None:
         """A write begins."""
         self.end()
-        _FORM.pack_into(self._memory, 0, 0, began, shard_bytes, shards, name.encode())
+        _FORM.pack_into(self._memory, 0, 0, *told[1:-1], told.name.encode())
         struct.pack_into("q", self._memory, 0, 1)
 
     def end(self) -> None:

@@ -19,32 +19,32 @@ TICK = 5_000_000  # ns by which the times of files may lag behind the clock
 
 def phase_of(pid: int, place: Place, notes: Notes) -> str:
     """Encoding: nothing of the shard is in its temporary file yet. Spooling: the file grows.
-    Publishing: all of the shard is in it, until shard and index have got their names.
+    Publishing: all of the shard is in it, until it and what lies beside it have got their names.
     Indexing: all shards are there, and the write has not returned.
     """
     told = notes.read()
     if not told.is_writing:
         return BETWEEN
-    shards, indexes, temporary = in_store(pid, place, told)
-    if indexes >= told.shards and shards >= told.shards:
-        return INDEXING
-    if shards > indexes or temporary >= told.shard_bytes:
+    shards, beside, temporary = in_store(pid, place, told)
+    if beside < told.beside * shards or temporary >= told.shard_bytes:
         return PUBLISHING
+    if shards >= told.shards:
+        return INDEXING
     return SPOOLING if temporary else ENCODING
 
 
 def in_store(pid: int, place: Place, told: Told) -> tuple[int, int, int]:
-    """How many shards and indexes of this write have got their names, and the bytes of a shard
-    that has not.
+    """How many shards of this write and files beside them have got their names, and the bytes of a
+    shard that has not.
     """
-    shards, indexes, temporary = 0, 0, spooled(pid) if place.endpoint else 0
+    shards, beside, temporary = 0, 0, spooled(pid) if place.endpoint else 0
     for name, size, modified in files(f"{place.files}/{told.name}"):
         if name[0] != "." and modified >= told.began - TICK:
             shards += name.endswith(".tar")
-            indexes += name.endswith(".idx")
+            beside += not name.endswith(".tar")
         elif name.startswith(f".data.tar.{pid}-"):
             temporary = max(temporary, size)
-    return shards, indexes, temporary
+    return shards, beside, temporary
 
 
 def files(folder: str) -> Iterator[tuple[str, int, int]]:

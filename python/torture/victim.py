@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from notes import Notes
+from notes import Notes, Told
 from places import Place
 
 import atdata
@@ -24,6 +24,7 @@ SAMPLE = 56_000  # bytes
 PER_SHARD = 40  # twice what is buffered, so that a shard grows in its file
 NAMES = 8  # of the small set
 AGAIN = 0.1  # of the writes have samples that were written before, under that name or another
+WITH_MANIFEST = 0.1
 
 
 def main(place: Place, notes: Notes) -> None:
@@ -57,9 +58,11 @@ def write_on(place: Place, notes: Notes, seed: int) -> None:
         if chance.random() < AGAIN:
             content = number % NAMES if few else chance.randrange(NAMES)
         kind = sample_type(chance.randrange(4), seed, number)
-        notes.begin(time.time_ns(), PER_SHARD * SAMPLE, shards, name)
+        manifest = chance.random() < WITH_MANIFEST
+        beside = 3 if manifest else 1
+        notes.begin(Told(1, time.time_ns(), PER_SHARD * SAMPLE, shards, beside, name))
         samples = made(kind, content, shards * PER_SHARD)
-        entry = index.write(samples, name=name, maxcount=PER_SHARD)
+        entry = index.write(samples, name=name, maxcount=PER_SHARD, manifest=manifest)
         say("done " + json.dumps({"name": name, "cid": entry.cid}))
         notes.end()
 
