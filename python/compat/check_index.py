@@ -42,6 +42,7 @@ class Shared:
         # Which may lead to our package; the original must find its own.
         self.environment.pop("PYTHONPATH", None)
         self.runs = 0
+        self.looks = 0  # while both wrote
 
     def begin(self, side: str, action: str, **settings: Any) -> "Run":
         """Start a side."""
@@ -85,7 +86,8 @@ def main(original: str) -> int:
             continue
         wrong += [f"{kind}: {line}" for line in found]
         came_out = f"{len(found)} differences" if found else "all alike"
-        print(f"compat: two programs on one {kind} index: {came_out}")
+        looks = f"{shared.looks} looks while both wrote"
+        print(f"compat: two programs on one {kind} index, {looks}: {came_out}")
     for line in wrong[:20]:
         print(f"compat: {line}", file=sys.stderr)
     return 1 if wrong else 0
@@ -111,6 +113,7 @@ def check(shared: Shared) -> Iterator[str]:
     yield from differences(look(shared, written), written)
     writers = [shared.begin(side, "write", only=[], count=AT_ONCE) for side in SIDES]
     views = look(shared, written, [str(writer.outcome) for writer in writers])
+    shared.looks = sum(map(len, views.values()))
     late = {name: rows for writer in writers for name, rows in writer.end().items()}
     yield from (f"while both wrote, {line}" for line in differences(views, written))
     yield from differences(look(shared, late), late)

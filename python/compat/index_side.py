@@ -102,7 +102,9 @@ def own_lens() -> Any:
     """A lens that can be stored as data; the original finds out by itself that this one can."""
     if not OURS:
         return caption
-    return atdata.FieldMapping(samples.Labeled, Caption)
+    from atdata.lens import FieldMapping
+
+    return FieldMapping(samples.Labeled, Caption)
 
 
 def views(index: Any, settings: Settings) -> Any:
