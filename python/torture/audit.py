@@ -7,7 +7,17 @@ from typing import Any
 
 from places import Place
 
+import atdata
+
 KEPT = 20  # entries that outlive a look at everything
+
+
+@atdata.packable
+class Known:
+    """What a victim writes too."""
+
+    data: bytes
+    number: int
 
 
 class Audit:
@@ -91,6 +101,7 @@ class Audit:
         self.same("entries", {entry.cid for entry in entries}, self.committed)
         for name in self.current:
             self.check_name(index, name)
+        self.make_twins(index)
         self.collect(index, "after kills")
         for name in sorted(self.current)[KEPT:]:
             index.delete(name)
@@ -106,6 +117,14 @@ class Audit:
             {cid for cids in self.current.values() for cid in cids} <= kept, "a kept entry went"
         )
         self.committed = kept
+
+    def make_twins(self, index: Any) -> None:
+        """Two data sets have the same samples and one goes: its copy of the shard is an orphan."""
+        for name in ("twin-a", "twin-b"):
+            cid = index.write([Known(data=b"twin", number=0)], name=name).cid
+        index.delete("twin-a")
+        self.committed.add(cid)
+        self.current["twin-b"] = {cid}
 
     def collect(self, index: Any, when: str) -> None:
         """`gc` finds the files that no entry names, no others, and removes them."""

@@ -23,7 +23,7 @@ import atdata
 SAMPLE = 56_000  # bytes
 PER_SHARD = 40  # twice what is buffered, so that a shard grows in its file
 NAMES = 8  # of the small set
-AGAIN = 0.1  # of the writes have samples that were written before, under that name or another
+AGAIN = 0.2  # of the writes under those have samples that were written under them before
 WITH_MANIFEST = 0.1
 
 
@@ -55,8 +55,8 @@ def write_on(place: Place, notes: Notes, seed: int) -> None:
         shards, content = chance.randint(1, 2), seed * 1_000_000 + number
         few = chance.random() < 0.5
         name = f"small-{number % NAMES}" if few else f"n-{seed}-{number}"
-        if chance.random() < AGAIN:
-            content = number % NAMES if few else chance.randrange(NAMES)
+        if few and chance.random() < AGAIN:
+            content = number % NAMES
         kind = sample_type(chance.randrange(4), seed, number)
         manifest = chance.random() < WITH_MANIFEST
         beside = 3 if manifest else 1
