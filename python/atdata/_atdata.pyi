@@ -40,6 +40,7 @@ __all__ = [
     "read_whole",
     "split_of",
     "unpack",
+    "usual_places",
     "write_samples",
 ]
 
@@ -268,6 +269,9 @@ def main(arguments: Sequence[str], /) -> int:
 def entry_cid(schema_ref: str, data_urls: Sequence[str], /) -> str: ...
 def home_folder() -> Path:
     """The folder for what atdata keeps on this machine."""
+
+def usual_places() -> tuple[str | None, str | None]:
+    """The index and the store that `$ATDATA_INDEX` and `$ATDATA_STORE` name."""
 
 def split_of(file: str, /) -> str:
     """The split that a file belongs to, by its name."""

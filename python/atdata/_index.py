@@ -214,15 +214,17 @@ def _named(
         if dsn is None:
             raise InvalidError('provider="postgres" needs dsn="postgresql://user:pass@host/db"')
         return PostgresProvider(dsn)
-    if "://" not in provider:
+    if not any(mark in provider for mark in ":/."):
         raise InvalidError(
             f"no provider is called {provider!r}: there are sqlite, redis, postgres, memory, "
-            f"or a URL"
+            f"a URL or a path"
         )
     if provider.startswith("redis"):
         return RedisProvider(provider)
     if provider.startswith("postgres"):
         return PostgresProvider(provider)
+    if "://" not in provider and provider != "memory:":
+        return SqliteProvider(provider)
     if provider.startswith("sqlite:///"):
         return SqliteProvider(provider.removeprefix("sqlite://"))
     return _Provider(_atdata.Provider.open(provider))

@@ -274,6 +274,12 @@ pub(crate) fn home_folder() -> PathBuf {
     atdata::config::home().unwrap_or_else(|| PathBuf::from(".atdata"))
 }
 
+/// The index and the store that the environment names.
+#[pyfunction]
+pub(crate) fn usual_places() -> (Option<String>, Option<String>) {
+    (atdata::config::variable("ATDATA_INDEX"), atdata::config::variable("ATDATA_STORE"))
+}
+
 /// The split that a file belongs to, by its name.
 #[pyfunction]
 #[pyo3(signature = (file, /))]

@@ -2,11 +2,14 @@
 
 mod values;
 
+use super::house::check_version;
 use super::{Index, pages};
 use crate::error::{Error, Result};
 use crate::provider::{Document, DocumentKind, Entry, Facts, Label};
+use crate::store::check_name;
 use crate::write::staged::{Staged, writable};
 use atdata_format::cid::entry_cid;
+use atdata_format::schema::Schema;
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -128,8 +131,7 @@ impl Index {
             return Ok(());
         }
         let known = self.provider().document(kind, &document.name, &document.version)?;
-        let parsed = |text: &str| serde_json::from_str::<Json>(text).ok();
-        if known.is_some_and(|known| parsed(&known.json) == parsed(&document.json)) {
+        if known.is_some_and(|known| means_the_same(kind, &known.json, &document.json)) {
             return Ok(());
         }
         let Document { name, version, .. } = document;
@@ -137,6 +139,9 @@ impl Index {
     }
 
     fn import_label(&self, label: Label, replace: bool, imported: &mut Imported) -> Result<()> {
+        check_name(&label.name)?;
+        check_version(&label.version)?;
+        self.entry(&label.cid)?;
         let known = self.provider().named(&label.name, &label.version)?;
         if !replace && known.is_some_and(|known| known.cid != label.cid) {
             imported.kept.push(label.name);
@@ -149,6 +154,23 @@ impl Index {
 
 const KINDS: [(DocumentKind, &str); 2] =
     [(DocumentKind::Schema, "schema"), (DocumentKind::Lens, "lens")];
+
+/// Whether two documents say the same, whoever published them when.
+fn means_the_same(kind: DocumentKind, a: &str, b: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<Json>(text).ok();
+    let (Some(mut a), Some(mut b)) = (parsed(a), parsed(b)) else { return a == b };
+    if kind == DocumentKind::Schema
+        && let (Ok(a), Ok(b)) = (Schema::from_json(&a), Schema::from_json(&b))
+    {
+        return Schema::diff(&a, &b).is_empty();
+    }
+    for document in [&mut a, &mut b] {
+        if let Json::Object(members) = document {
+            members.remove("created_at");
+        }
+    }
+    a == b
+}
 
 /// The lines of a file, each JSON.
 struct Lines<'a> {

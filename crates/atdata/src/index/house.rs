@@ -60,7 +60,7 @@ impl Index {
 
     /// Removes a name with all its versions, a version (`name@version`), or an entry (its CID);
     /// shards stay until garbage is collected. Gives the entries that nothing names any more, which
-    /// are gone too.
+    /// are gone too; one that a name has pointed to stays in that name's history.
     ///
     /// # Errors
     /// [`Error::UnknownName`].
@@ -73,7 +73,10 @@ impl Index {
             && Cid::parse(version).is_err()
         {
             self.provider.remove_label(name, version)?;
-            return self.drop_unnamed(vec![entry]);
+            // What the name itself has pointed to stays a part of its history.
+            let past = self.provider.history(name)?;
+            let kept = past.iter().any(|moment| moment.cid == entry.cid);
+            return self.drop_unnamed(if kept { Vec::new() } else { vec![entry] });
         }
         self.provider.remove_entry(&entry.cid)?;
         Ok(vec![entry])
@@ -109,7 +112,7 @@ impl Index {
     }
 }
 
-fn check_version(version: &str) -> Result<()> {
+pub(super) fn check_version(version: &str) -> Result<()> {
     let broken = |c: char| c.is_control() || c == '@';
     if version.chars().count() > MAX_VERSION || version.contains(broken) {
         let message = "a label's version has at most 100 characters, none of them control \
