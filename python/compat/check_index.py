@@ -109,14 +109,20 @@ def check(shared: Shared) -> Iterator[str]:
     """What goes wrong: one side after the other, both at once, and in the end."""
     written: Written = {}
     for side in SIDES:
-        written |= shared.begin(side, "write", only=CASES[side], count=0).end()
-    yield from differences(look(shared, written), written)
-    writers = [shared.begin(side, "write", only=[], count=AT_ONCE) for side in SIDES]
+        written |= shared.begin(side, "write", only=CASES[side], count=0, common=True).end()
+    views = look(shared, written)
+    yield from differences(views, written)
+    yield from unlike_common(views, "original")
+    late = {"only": [], "count": AT_ONCE, "common": False}
+    writers = [shared.begin(side, "write", **late) for side in SIDES]
     views = look(shared, written, [str(writer.outcome) for writer in writers])
     shared.looks = sum(map(len, views.values()))
-    late = {name: rows for writer in writers for name, rows in writer.end().items()}
+    small = {name: rows for writer in writers for name, rows in writer.end().items()}
     yield from (f"while both wrote, {line}" for line in differences(views, written))
-    yield from differences(look(shared, late), late)
+    shared.begin("ours", "write", only=[], count=0, common=True).end()
+    views = look(shared, small)
+    yield from differences(views, small)
+    yield from unlike_common(views, "ours")
 
 
 def look(shared: Shared, names: Written, until: Sequence[str] = ()) -> dict[str, list[View]]:
@@ -171,6 +177,13 @@ def unlike_schemas(side: str, found: View) -> Iterator[str]:
             or [field for field, _ in got["fields"]] != fields
         ):
             yield f"schema {name}: {got}"
+
+
+def unlike_common(views: dict[str, list[View]], wanted: str) -> Iterator[str]:
+    """A name that both have written means what was written last."""
+    for side, view in ((side, view) for side, views in views.items() for view in views):
+        if view["common"] != wanted:
+            yield f"{side}: the common name is not of {wanted}: {view['common']}"
 
 
 def untrue(found: View) -> Iterator[str]:

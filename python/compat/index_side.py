@@ -4,9 +4,10 @@
     index_side.py view SETTINGS OUTCOME
 
 SETTINGS is JSON: `kind` and `where` of the index, `root` of the local disk store and the `side`
-that this is; for `write` also the cases to write (`only`) and the `count` of small data sets, for
-`view` the `names` to load, and `until` which files are there it goes on. OUTCOME is the file for
-what came of it, as JSON. Names begin with the side that wrote them.
+that this is. For `write` also the cases to write (`only`), the `count` of small data sets, and
+whether to write the name that is `common` to both. For `view` the `names` to load, and `until`
+which files are there it goes on. OUTCOME is the file for what came of it, as JSON. Names begin
+with the side that wrote them.
 """
 
 import json
@@ -23,6 +24,7 @@ import atdata
 
 OURS = hasattr(atdata, "_atdata")
 SIDES = ("ours", "original")
+COMMON = "common"  # the one name that both write
 OPTIONAL = ["name", "count", "score", "active", "data", "tags", "image"]
 Settings = dict[str, Any]
 
@@ -90,6 +92,8 @@ def write(index: Any, settings: Settings) -> Any:
         name = f"{side}-arrays"
         index.label(name, cid=index.get_dataset(name).cid, version="2.1.0")
         index.store_lens(own_lens(), name=f"{side}-caption")
+    if settings["common"]:
+        index.write_samples([small(side, -1)], name=COMMON)
     return {name: [content.fields_of(row) for row in rows] for name, rows in given.items()}
 
 
@@ -120,6 +124,7 @@ def view(index: Any, settings: Settings) -> Any:
     return {
         "listed": sorted(entry.name for entry in index.list_datasets()),
         "datasets": {name: attempt(dataset, index, name) for name in settings["names"]},
+        "common": attempt(writer_of_common, index),
         "schemas": attempt(schemas, index),
         "labels": {side: attempt(is_labelled, index, f"{side}-arrays") for side in SIDES},
         "lenses": {side: attempt(is_lens, index, f"{side}-caption") for side in SIDES},
@@ -145,6 +150,11 @@ def dataset(index: Any, name: str) -> Any:
         "shards": len(entry.data_urls),
         "checksums": list((entry.metadata or {}).get("checksums", {})),
     }
+
+
+def writer_of_common(index: Any) -> Any:
+    """Whose samples the name has that both have written."""
+    return loaded(index, COMMON, samples.Optionals)[0]["name"]
 
 
 def loaded(index: Any, name: str, *sample_type: type[Any]) -> list[Any]:
