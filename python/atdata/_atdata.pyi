@@ -1,13 +1,12 @@
 """The engine: what the Python package calls. Not public; `import atdata` is."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, final
 
 from numpy.typing import NDArray
 
-from atdata._rows import EntryRow, FoundRow, LabelRow
+from atdata._rows import EntryRow, FoundRow, LabelRow, PathLike, SchemaText
 
 __all__ = [
     "REQUIRED",
@@ -43,9 +42,6 @@ __all__ = [
     "usual_places",
     "write_samples",
 ]
-
-PathLike = str | os.PathLike[str]
-SchemaText = tuple[str, Sequence[str]]  # a document as JSON, and the fields that have a default
 
 REQUIRED: Final[object]
 """Stands for "no default" in a field of a `Layout`."""

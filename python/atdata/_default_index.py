@@ -41,7 +41,8 @@ def default_index() -> Any:
     if _made:
         return Index()
     named, _ = _atdata.usual_places()
-    return Index(path=_atdata.home_folder() / "index.db") if named is None else Index(provider=named)
+    usual = _atdata.home_folder() / "index.db"
+    return Index(path=usual) if named is None else Index(provider=named)
 
 
 @functools.cache

@@ -157,7 +157,8 @@ def read_beside(
                     pass
 
     local = atdata.Index(path=folder / "local.db", data_store=atdata.LocalDiskStore(folder / "d"))
-    local.insert_dataset(atdata.load_dataset(f"@local/{name}", index=index, split="train"), name=name)
+    there = atdata.load_dataset(f"@local/{name}", index=index, split="train")
+    local.insert_dataset(there, name=name)
     disk = atdata.load_dataset(f"@local/{name}", index=local, split="train")
     ways = {
         "plain GET": get,
