@@ -37,6 +37,7 @@ __all__ = [
     "main",
     "pack",
     "read_whole",
+    "shown",
     "split_of",
     "unpack",
     "usual_places",
@@ -268,6 +269,9 @@ def home_folder() -> Path:
 
 def usual_places() -> tuple[str | None, str | None]:
     """The index and the store that `$ATDATA_INDEX` and `$ATDATA_STORE` name."""
+
+def shown(address: str, /) -> str:
+    """An address without what may be secret in it: user, password, query."""
 
 def split_of(file: str, /) -> str:
     """The split that a file belongs to, by its name."""

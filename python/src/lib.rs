@@ -48,7 +48,7 @@ mod _atdata {
     #[pymodule_export]
     use super::shards::{Order, Shards};
     #[pymodule_export]
-    use super::shards::{entry_cid, home_folder, split_of, usual_places};
+    use super::shards::{entry_cid, home_folder, shown, split_of, usual_places};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]

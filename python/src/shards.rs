@@ -160,7 +160,10 @@ impl Shards {
         let shard = read.map_err(|error| raise(py, error))?;
         let decoded = Decoder::default().sample(py, layout, &raw.payload);
         let placed = |error: atdata::format::Error| {
-            error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard)
+            error
+                .shifted(raw.extent.offset)
+                .in_key(raw.key.as_str())
+                .in_shard(atdata::source::shown(shard))
         };
         decoded.map_err(|fail| fail.placed(placed).raise(py))
     }
@@ -272,6 +275,13 @@ pub(crate) fn entry_cid(
 #[pyfunction]
 pub(crate) fn home_folder() -> PathBuf {
     atdata::config::home().unwrap_or_else(|| PathBuf::from(".atdata"))
+}
+
+/// An address without what may be secret in it: user, password, query.
+#[pyfunction]
+#[pyo3(signature = (address, /))]
+pub(crate) fn shown(address: &str) -> String {
+    atdata::source::shown(address)
 }
 
 /// The index and the store that the environment names.

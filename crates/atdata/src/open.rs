@@ -10,6 +10,8 @@ use crate::source::{
 use crate::store::{DataStore, LocalDiskStore};
 use std::collections::HashMap;
 use std::path::Path;
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What may be used for reading, besides the addresses.
@@ -245,7 +247,8 @@ pub fn open_provider(url: &str) -> Result<Arc<dyn IndexProvider>> {
 pub fn open_sqlite(path: Option<&Path>) -> Result<Arc<dyn IndexProvider>> {
     use crate::provider::SqliteProvider;
     Ok(Arc::new(match path {
-        Some(path) => SqliteProvider::open(path)?,
+        // SQLite takes two slashes at the start for the name of a host.
+        Some(path) => SqliteProvider::open(path.components().collect::<PathBuf>())?,
         None => SqliteProvider::in_memory()?,
     }))
 }
