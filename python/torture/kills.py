@@ -18,7 +18,8 @@ from notes import Notes
 from phases import BETWEEN, PHASES, phase_of
 from places import Place
 
-LONGEST = 0.15  # seconds that a victim lives at most where nothing is aimed at
+WRITES = 2  # that a victim finishes before it is aimed at, at most
+LONGEST = 0.1  # seconds that it then lives at most where nothing is aimed at
 AIMING = 3.0  # seconds after which aiming is given up
 PATIENCE = 60.0  # seconds after which a victim that says nothing is a deadlock
 CHECK_EVERY = 30  # kills, between two looks at everything
@@ -96,6 +97,7 @@ class Killing:
 
     def kill_one(self, number: int) -> None:
         """One victim from its beginning to its end."""
+        self.notes.clear()
         pid, phase = self.victims.begin(number), BETWEEN
         self.wait_for(pid)
         with contextlib.suppress(ProcessLookupError):  # it should not have ended: that is noted
@@ -111,11 +113,13 @@ class Killing:
 
     def wait_for(self, pid: int) -> None:
         """Half the time at random, else until the phase that was hit least."""
+        end, writes = time.monotonic() + AIMING, self.chance.randint(0, WRITES)
+        while self.notes.read().number < writes and time.monotonic() < end:
+            time.sleep(0.001)
         time.sleep(self.chance.uniform(0, LONGEST))
         if self.chance.random() < 0.5:
             return
         wanted = min(PHASES, key=lambda phase: self.hits[phase])
-        end = time.monotonic() + AIMING
         while phase_of(pid, self.place, self.notes) != wanted and time.monotonic() < end:
             pass
         time.sleep(self.chance.choice([0, 0, 0.0005, 0.002]))

@@ -5,15 +5,16 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-_FORM = struct.Struct("qqqqq64s")
+_FORM = struct.Struct("qqqqqq64s")
 
 
 class Told(NamedTuple):
-    """Since when (ns), how many bytes a shard has at least, how many shards and files beside each
-    of them there will be, and the name.
+    """How many writes came before, since when (ns) this one goes on, how many bytes a shard has at
+    least, how many shards and files beside each of them there will be, and the name.
     """
 
     is_writing: int
+    number: int
     began: int
     shard_bytes: int
     shards: int
@@ -34,6 +35,10 @@ class Notes:
         """The write that is going on, or the last one."""
         *numbers, name = _FORM.unpack_from(self._memory)
         return Told(*numbers, name.rstrip(b"\0").decode())
+
+    def clear(self) -> None:
+        """Nothing has been written."""
+        _FORM.pack_into(self._memory, 0, 0, 0, 0, 0, 0, 0, b"")
 
     def begin(self, told: Told) -> None:
         """A write begins."""

@@ -1,8 +1,8 @@
 """Kills, crowds and restarts, and what is left after them: `run.py [long | short] [PART ...]`.
 
 Parts are named as they are printed: `disk + redis`, `crowd postgres`, `restarts redis`, ...; all
-without. Ends with 1 if anything was lost, broken or unclear, and with CI=true if a part was left
-out.
+without. The long form also has a Redis Cluster. Ends with 1 if anything was lost, broken or
+unclear, and with CI=true if a part was left out.
 """
 
 import contextlib
@@ -31,15 +31,16 @@ class Size(NamedTuple):
     kills: int
     processes: int
     writes: int
+    cluster_kills: int
 
 
-SIZES = {"long": Size(1000, 16, 200), "short": Size(60, 8, 25)}
+SIZES = {"long": Size(1000, 16, 200, 250), "short": Size(60, 8, 25, 0)}
 
 
-def kills(index: str, store: str, size: Size, folder: Path) -> Outcome:
+def kills(index: str, store: str, count: int, folder: Path) -> Outcome:
     """A writing process is killed again and again."""
     with server_of(index) as server, place(index, store, folder, server) as where:
-        killing = Killing(where, folder, size.kills, random.randrange(10**6))
+        killing = Killing(where, folder, count, random.randrange(10**6))
         try:
             killing.run()
         except (OSError, EOFError) as error:
@@ -66,13 +67,16 @@ def server_of(index: str) -> contextlib.AbstractContextManager[Server | None]:
 
 def parts(size: Size) -> dict[str, Callable[[Path], Outcome]]:
     """All that is done, by name."""
-    pairs = [("sqlite", "disk"), ("redis", "disk"), ("postgres", "disk"), ("sqlite", "s3")]
-    found: dict[str, Any] = {}
+    cluster = ["redis-cluster"] if size.cluster_kills else []
+    servers, found = ["redis", "postgres", *cluster], dict[str, Any]()
+    pairs = [("sqlite", "disk"), *((index, "disk") for index in servers), ("sqlite", "s3")]
     for index, store in pairs:
-        found[f"{store} + {index}"] = lambda folder, i=index, s=store: kills(i, s, size, folder)
-    for index in ("sqlite", "redis", "postgres"):
+        count = size.cluster_kills if index in cluster else size.kills
+        name = f"{store} + {index}"
+        found[name] = lambda folder, i=index, s=store, n=count: kills(i, s, n, folder)
+    for index in ("sqlite", *servers):
         found[f"crowd {index}"] = lambda folder, i=index: crowds(i, size, folder)
-    for index in ("redis", "postgres"):
+    for index in servers:
         found[f"restarts {index}"] = lambda folder, i=index: restarted(i, folder)
     return found
 

@@ -60,7 +60,8 @@ def write_on(place: Place, notes: Notes, seed: int) -> None:
         kind = sample_type(chance.randrange(4), seed, number)
         manifest = chance.random() < WITH_MANIFEST
         beside = 3 if manifest else 1
-        notes.begin(Told(1, time.time_ns(), PER_SHARD * SAMPLE, shards, beside, name))
+        began, least = time.time_ns(), PER_SHARD * SAMPLE
+        notes.begin(Told(1, number, began, least, shards, beside, name))
         samples = made(kind, content, shards * PER_SHARD)
         entry = index.write(samples, name=name, maxcount=PER_SHARD, manifest=manifest)
         say("done " + json.dumps({"name": name, "cid": entry.cid}))
