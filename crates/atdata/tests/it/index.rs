@@ -6,6 +6,7 @@ mod finding;
 mod garbage;
 mod house;
 mod schemas;
+mod unsteady;
 mod verifying;
 mod writing;
 

@@ -148,7 +148,9 @@ fn dataset(source: Arc<dyn DataSource>) -> Dataset<DictSample> {
 }
 
 /// The numbers of a reading, up to the first error.
-fn read(reading: impl IntoIterator<Item = Result<DictSample>>) -> (Vec<i64>, Option<atdata::Error>) {
+fn read(
+    reading: impl IntoIterator<Item = Result<DictSample>>,
+) -> (Vec<i64>, Option<atdata::Error>) {
     let mut numbers = Vec::new();
     for sample in reading {
         match sample {

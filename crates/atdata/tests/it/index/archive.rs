@@ -98,9 +98,10 @@ fn files_that_are_no_exported_index_are_refused_and_change_nothing() {
         fs::write(&edited, text.replacen(from, to, 1)).unwrap();
         edited
     };
-    let last = |line: &'static [u8]| edited(&path, move |lines| *lines.last_mut().unwrap() = line.into());
+    let last =
+        |line: &'static [u8]| edited(&path, move |lines| *lines.last_mut().unwrap() = line.into());
     let cases: [(&dyn Fn() -> PathBuf, &str); 8] = [
-        (&|| edited(&path, |lines| lines.clear()), "line 1: this is no exported index"),
+        (&|| edited(&path, Vec::clear), "line 1: this is no exported index"),
         (&|| edited(&path, |lines| drop(lines.remove(0))), "line 1: this is no exported index"),
         (&|| replace(r#"{"atdata-index":1}"#, r#"{"atdata-index":2}"#), "newer atdata"),
         (&|| last(b"{\"other\":{}}"), "line 10: this line is no schema, lens, entry or label"),

@@ -85,8 +85,7 @@ fn broken_short_and_missing_shards_are_refused() {
     let break_header = |bytes: &mut Vec<u8>| bytes[1024..1200].fill(b'x');
     let cut_in_a_sample = |bytes: &mut Vec<u8>| bytes.truncate(1600);
     let cut_between_samples = |bytes: &mut Vec<u8>| bytes.truncate(2048);
-    let spoils: [&dyn Fn(&mut Vec<u8>); 3] =
-        [&break_header, &cut_in_a_sample, &cut_between_samples];
+    let spoils: [fn(&mut Vec<u8>); 3] = [break_header, cut_in_a_sample, cut_between_samples];
     for (number, spoil) in spoils.into_iter().enumerate() {
         let (here, folder) = (Here::new(), tempfile::tempdir().unwrap());
         let dataset = numbers(folder.path(), 8, 4);
@@ -118,7 +117,8 @@ fn a_command_that_fails_is_not_copied() {
     let (here, folder) = (Here::new(), tempfile::tempdir().unwrap());
     let shard = numbers(folder.path(), 5, 10).shards().names().unwrap()[0].clone();
     let options = SourceOptions { allow_pipe: true, ..SourceOptions::default() };
-    let open = |command: String| Dataset::from_source(open_source(vec![command], &options).unwrap());
+    let open =
+        |command: String| Dataset::from_source(open_source(vec![command], &options).unwrap());
     let failing = open(format!("pipe:cat {shard}; test -d --token=secret"));
     let (kind, message) = refused(copied(&here, &failing));
     assert_eq!(kind, "unreachable", "{message}");
@@ -137,7 +137,7 @@ fn shards_may_be_added_where_they_are() {
         let options = IndexWrite::new().description("where they are");
         let add = |urls| here.index.add_entry("added", urls, SchemaOf::Type(&schema), &options);
         let (entry, published) = add(vec![pattern.clone()]).unwrap();
-        assert_eq!(entry.data_urls, [pattern.clone()]);
+        assert_eq!(entry.data_urls, std::slice::from_ref(&pattern));
         assert!(published.is_some() && entry.facts.samples.is_none());
         assert_eq!(entry.about("description"), Some(&Value::Str("where they are".into())));
         let dataset = here.index.dataset::<DictSample>(&here.index.find("added").unwrap()).unwrap();

@@ -19,7 +19,8 @@ fn collected(here: &Here) -> Garbage {
 fn what_entries_name_stays_and_what_they_named_goes() {
     everywhere(|here| {
         let kept = here.ten("kept");
-        here.ten("gone");
+        let gone = IndexWrite::new().max_count(4);
+        here.index.write(numbers(100..110), "gone", gone).unwrap();
         here.index.delete("gone").unwrap();
         let old = here.index.write(numbers(0..2), "kept", IndexWrite::new()).unwrap();
         here.index.label(&kept.cid, "kept", "", None).unwrap();
@@ -31,7 +32,10 @@ fn what_entries_name_stays_and_what_they_named_goes() {
         assert!(garbage.bytes() > 3 * 1024);
         for entry in [kept, old] {
             let dataset = here.index.dataset::<DictSample>(&entry).unwrap();
-            assert_eq!(dataset.ordered().into_iter().filter(Result::is_ok).count() as u64, entry.facts.samples.unwrap());
+            assert_eq!(
+                dataset.ordered().into_iter().filter(Result::is_ok).count() as u64,
+                entry.facts.samples.unwrap()
+            );
         }
         assert_eq!(here.files().len(), 8);
         assert!(collected(here).found.is_empty());
@@ -44,7 +48,8 @@ fn what_a_crash_left_goes() {
     let entry = here.ten("kept");
     let url = &entry.data_urls[0];
     let name = url.rsplit('/').next().unwrap();
-    let left = [".data.tar.123-4.tmp".to_owned(), format!(".{name}.idx.99-18446744073709551615.tmp")];
+    let left =
+        [".data.tar.123-4.tmp".to_owned(), format!(".{name}.idx.99-18446744073709551615.tmp")];
     left.iter().for_each(|name| fs::write(here.root().join("kept").join(name), "half").unwrap());
     let found: Vec<String> = collected(&here).found.into_iter().map(|found| found.url).collect();
     assert_eq!(found.len(), 2, "{found:?}");

@@ -106,7 +106,10 @@ fn an_entry_that_another_name_needs_loses_only_this_one() {
         assert!(deleted(here, "set").is_empty());
         assert_eq!(refused(here.index.find("set")).0, "unknown_name");
         let alias = here.index.find("alias").unwrap();
-        assert_eq!((&alias.cid, &alias.facts, &alias.metadata), (&one.cid, &one.facts, &one.metadata));
+        assert_eq!(
+            (&alias.cid, &alias.facts, &alias.metadata),
+            (&one.cid, &one.facts, &one.metadata)
+        );
         assert_eq!(here.index.find("alias@v1").unwrap().cid, one.cid);
         let names: Vec<String> = here.index.current().map(|entry| entry.unwrap().name).collect();
         assert_eq!(names, ["alias"]);

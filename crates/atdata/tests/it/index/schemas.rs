@@ -118,8 +118,11 @@ fn many_publishers_of_one_type_get_one_version() {
 fn what_others_put_there_and_is_no_schema_is_an_error_and_the_list_goes_on() {
     everywhere(|here| {
         let put = |name: &str, version: &str, json: &str| {
-            let document = Document { name: name.into(), version: version.into(), json: json.into() };
-            assert!(here.index.provider().create_document(DocumentKind::Schema, &document).unwrap());
+            let document =
+                Document { name: name.into(), version: version.into(), json: json.into() };
+            assert!(
+                here.index.provider().create_document(DocumentKind::Schema, &document).unwrap()
+            );
         };
         put("Broken", "1.0.0", "{not json");
         put("Empty", "1.0.0", "[]");

@@ -2,10 +2,12 @@
 
 use super::{Here, Picture, everywhere, numbers, pictures, refused};
 use crate::number;
+use atdata::format::{Error as FormatError, Kind};
 use atdata::index::{Index, IndexWrite};
 use atdata::provider::MemoryProvider;
+use atdata::schema::Schema;
 use atdata::store::LocalDiskStore;
-use atdata::{DictSample, Progress, Sample, Value};
+use atdata::{DictSample, Progress, Record, RecordWriter, Sample, Value};
 use std::fs;
 use std::sync::{Arc, Mutex};
 
@@ -80,14 +82,33 @@ fn progress_is_told_to_the_end() {
     assert_eq!(*seen.lock().unwrap(), [1000, 2000, 2500]);
 }
 
+/// A sample that cannot be written where it is an odd one.
+struct Even(i64);
+
+impl Sample for Even {
+    fn schema() -> Schema {
+        Schema::new("Even")
+    }
+
+    fn from_record(_: &mut Record<'_>) -> Result<Self, FormatError> {
+        Ok(Self(0))
+    }
+
+    fn to_record(&self, _: &mut RecordWriter<'_>) -> Result<(), FormatError> {
+        match self.0 % 2 {
+            0 => Ok(()),
+            _ => Err(FormatError::new(Kind::WrongType, "this one is odd")),
+        }
+    }
+}
+
 #[test]
 fn a_sample_that_cannot_be_written_is_named_and_leaves_no_entry() {
     let here = Here::new();
-    let deep = (0..2000).fold(Value::Nil, |inner, _| Value::List(vec![inner]));
-    let rows = numbers(0..2).chain([DictSample::from([("n", deep)])]);
+    let rows = [Even(0), Even(2), Even(3)];
     let (_, message) = refused(here.index.write(rows, "numbers", IndexWrite::new()));
-    assert!(message.contains("000000002"), "{message}");
-    assert_eq!(here.index.entries().count(), 0);
+    assert!(message.contains("odd") && message.contains("key 000000002"), "{message}");
+    assert_eq!(here.index.entries().count() + here.index.schemas().count(), 0);
 }
 
 #[test]

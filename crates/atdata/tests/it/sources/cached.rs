@@ -92,9 +92,11 @@ fn files_of_others_stay_and_abandoned_downloads_go() {
         fs::File::options().append(true).open(&path).unwrap().set_modified(old).unwrap();
         path
     };
-    let theirs = ["notes.txt", "other.tar", "x.lock", "part-time.txt", "abc.tar.lock"].map(place);
+    let theirs = ["notes.txt", "other.tar", "x.lock", "part-time.txt", "part-AbC123", "a.tar.lock"]
+        .map(place);
     let hash = "0".repeat(64);
-    let ours = [format!("{hash}.tar.lock"), "part-AbC123".into(), format!("{hash}.tar")];
+    let ours =
+        [format!("{hash}.tar.lock"), format!("{hash}.tar.part-AbC123"), format!("{hash}.tar")];
     let ours = ours.each_ref().map(|name| place(name));
     assert_eq!(read(dataset(kept).ordered()).0.len(), 20);
     assert!(theirs.iter().all(|path| path.exists()), "{theirs:?}");

@@ -60,7 +60,7 @@ fn a_changed_shard_is_refused_in_every_way() {
     assert_eq!(read(data.shuffled().seed(1)).1.unwrap().kind(), "checksum");
     assert_eq!(data.get(12).unwrap_err().kind(), "checksum");
     assert_eq!(crate::number(&data.get(7).unwrap()), 7);
-    let batches: Vec<_> = data.ordered().batches(20).into_iter().collect();
+    let batches: Vec<_> = data.ordered().batches(20).collect();
     assert_eq!(batches.into_iter().find_map(Result::err).unwrap().kind(), "checksum");
 }
 
