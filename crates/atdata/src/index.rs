@@ -33,6 +33,7 @@ mod gc;
 mod house;
 mod insert;
 mod metadata;
+mod passing;
 mod pull;
 mod schemas;
 mod search;
@@ -116,8 +117,9 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownName`].
     pub fn entry(&self, cid: &str) -> Result<Entry> {
-        let unknown =
-            || Error::UnknownName(format!("{}: no entry has the CID {cid}", self.address()));
+        let unknown = || {
+            Error::UnknownName(format!("{}: no entry has the CID {}", self.address(), brief(cid)))
+        };
         self.provider.entry(cid)?.ok_or_else(unknown)
     }
 
@@ -127,7 +129,7 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownName`].
     pub fn find(&self, text: &str) -> Result<Entry> {
-        let name = text.strip_prefix("@local/").unwrap_or(text);
+        let name = local_name(text);
         if let Some(entry) = self.provider.named(name, "")? {
             return Ok(entry);
         }
@@ -142,15 +144,14 @@ impl Index {
             return Ok(Entry { name: name.to_owned(), ..entry });
         }
         let unknown = || {
-            let address = self.address();
+            let (address, name, version) = (self.address(), brief(name), brief(version));
             Error::UnknownName(format!("{address}: no dataset '{name}' has a version '{version}'"))
         };
         self.provider.named(name, version)?.ok_or_else(unknown)
     }
 
     fn no_dataset(&self, name: &str) -> Error {
-        let shown: String = name.chars().take(200).collect();
-        Error::UnknownName(format!("no dataset is called '{shown}' in {}", self.address()))
+        Error::UnknownName(format!("no dataset is called '{}' in {}", brief(name), self.address()))
     }
 
     pub(crate) fn address(&self) -> String {
@@ -189,6 +190,16 @@ impl Index {
     pub fn dataset<T: Sample>(&self, entry: &Entry) -> Result<Dataset<T>> {
         Ok(Dataset::from_source(self.source(entry, &SourceOptions::default())?))
     }
+}
+
+/// A name without what says that it is one of an index.
+fn local_name(text: &str) -> &str {
+    text.strip_prefix("@local/").unwrap_or(text)
+}
+
+/// As much of a name as an error shows.
+fn brief(name: &str) -> String {
+    name.chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 /// All items of a list that is given in pages.

@@ -248,7 +248,7 @@ pub fn open_sqlite(path: Option<&Path>) -> Result<Arc<dyn IndexProvider>> {
     use crate::provider::SqliteProvider;
     Ok(Arc::new(match path {
         // SQLite takes two slashes at the start for the name of a host.
-        Some(path) => SqliteProvider::open(path.components().collect::<PathBuf>())?,
+        Some(path) => SqliteProvider::open(&path.components().collect::<PathBuf>())?,
         None => SqliteProvider::in_memory()?,
     }))
 }

@@ -152,6 +152,6 @@ pub fn write_samples<T: Sample>(
     Ok(written.dataset())
 }
 
-fn numbered(number: u64) -> String {
+pub(crate) fn numbered(number: u64) -> String {
     format!("{number:09}")
 }

@@ -83,10 +83,10 @@ impl Stream {
     fn close(&mut self) -> Result<()> {
         let Some(mut reader) = self.reader.take() else { return Ok(()) };
         if reader.missing_end() {
-            self.report.add_without_end(self.shards.name(self.shard));
+            self.report.add_without_end(&shown(self.shards.name(self.shard)));
         }
-        let path = self.shards.name(self.shard).as_ref();
-        reader.input_mut().finish().map_err(|error| Error::io("read", path, error))
+        let shard = shown(self.shards.name(self.shard));
+        reader.input_mut().finish().map_err(|error| Error::io("read", shard.as_ref(), error))
     }
 
     #[inline]

@@ -79,45 +79,28 @@ impl Index {
     /// to another entry here is kept unless `replace` is asked for, and then becomes history.
     ///
     /// # Errors
-    /// A file that is no such file, with its line; [`Error::Conflict`] where a version of a schema or
-    /// lens is another one here.
+    /// A file that is no such file, with its line, before anything is put in; [`Error::Conflict`]
+    /// where a version of a schema or lens is another one here.
     pub fn import(&self, path: &Path, replace: bool) -> Result<Imported> {
-        let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-        let mut lines = Lines { input: BufReader::new(file), path, number: 0 };
-        match lines.next()? {
-            Some(first) if first.get(MAGIC).and_then(Json::as_u64) == Some(LAYOUT) => {}
-            Some(first) if first.get(MAGIC).is_some() => {
-                return Err(lines.wrong("a newer atdata wrote this file; update to read it"));
-            }
-            _ => return Err(lines.wrong("this is no exported index")),
-        }
+        let mut checked = Lines::open(path)?;
+        while checked.next()?.is_some() {}
         let mut imported = Imported::default();
-        while let Some(line) = lines.next()? {
-            self.import_line(&line, replace, &mut imported)
-                .ok_or_else(|| lines.wrong("this line is no schema, lens, entry or label"))??;
+        let mut lines = Lines::open(path)?;
+        while let Some(row) = lines.next()? {
+            self.import_row(row, replace, &mut imported)?;
         }
         Ok(imported)
     }
 
-    fn import_line(
-        &self,
-        line: &Json,
-        replace: bool,
-        imported: &mut Imported,
-    ) -> Option<Result<()>> {
-        for (kind, word) in KINDS {
-            if let Some(document) = line.get(word) {
-                let document = document_of(document)?;
-                return Some(self.import_document(kind, &document, imported));
+    fn import_row(&self, row: Row, replace: bool, imported: &mut Imported) -> Result<()> {
+        match row {
+            Row::Document(kind, document) => self.import_document(kind, &document, imported),
+            Row::Entry(entry) => {
+                imported.entries += 1;
+                self.provider().put(&[*entry], &[])
             }
+            Row::Label(label) => self.import_label(label, replace, imported),
         }
-        if let Some(entry) = line.get("entry") {
-            let entry = entry_of(entry)?;
-            imported.entries += 1;
-            return Some(self.provider().put(&[entry], &[]));
-        }
-        let label = label_of(line.get("label")?)?;
-        Some(self.import_label(label, replace, imported))
     }
 
     fn import_document(
@@ -172,22 +155,62 @@ fn means_the_same(kind: DocumentKind, a: &str, b: &str) -> bool {
     a == b
 }
 
-/// The lines of a file, each JSON.
+/// What a line holds.
+enum Row {
+    Document(DocumentKind, Document),
+    Entry(Box<Entry>),
+    Label(Label),
+}
+
+fn row_of(line: &Json) -> Option<Row> {
+    for (kind, word) in KINDS {
+        if let Some(document) = line.get(word) {
+            return Some(Row::Document(kind, document_of(document)?));
+        }
+    }
+    if let Some(entry) = line.get("entry") {
+        return Some(Row::Entry(Box::new(entry_of(entry)?)));
+    }
+    Some(Row::Label(label_of(line.get("label")?)?))
+}
+
+/// The rows in a file, one a line.
 struct Lines<'a> {
     input: BufReader<File>,
     path: &'a Path,
     number: usize,
 }
 
-impl Lines<'_> {
-    fn next(&mut self) -> Result<Option<Json>> {
-        let mut line = String::new();
+impl<'a> Lines<'a> {
+    /// Opens a file that says in its first line what it is.
+    fn open(path: &'a Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
+        let mut lines = Lines { input: BufReader::new(file), path, number: 0 };
+        let first = match lines.json() {
+            Err(Error::BadIndex(_)) => None,
+            first => first?,
+        };
+        match first.as_ref().and_then(|first| first.get(MAGIC)) {
+            Some(layout) if layout.as_u64() == Some(LAYOUT) => Ok(lines),
+            Some(_) => Err(lines.wrong("a newer atdata wrote this file; update to read it")),
+            None => Err(lines.wrong("this is no exported index")),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Row>> {
+        let Some(line) = self.json()? else { return Ok(None) };
+        let unknown = || self.wrong("this line is no schema, lens, entry or label");
+        row_of(&line).map(Some).ok_or_else(unknown)
+    }
+
+    fn json(&mut self) -> Result<Option<Json>> {
+        let mut line = Vec::new();
         let mut limited = std::io::Read::take(&mut self.input, MAX_LINE);
-        let read = limited.read_line(&mut line);
+        let read = limited.read_until(b'\n', &mut line);
         self.number += 1;
         match read {
             Ok(0) => Ok(None),
-            Ok(_) => match serde_json::from_str(&line) {
+            Ok(_) => match serde_json::from_slice(&line) {
                 Ok(json) => Ok(Some(json)),
                 Err(_) => Err(self.wrong("this line is no JSON")),
             },

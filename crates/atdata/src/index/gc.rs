@@ -50,15 +50,22 @@ impl Index {
         Ok(garbage)
     }
 
-    /// Removes garbage, all but what an entry has come to name since; gives what was removed.
+    /// Removes garbage, all but what an entry has come to name since or what was written again, which
+    /// somebody is about to name; gives what was removed.
     ///
     /// # Errors
     /// As [`Index::garbage`].
     pub fn remove_garbage(&self, garbage: &Garbage) -> Result<Garbage> {
         let store = self.needs_store()?;
+        let mut there = HashSet::new();
+        store.list(&mut |found| {
+            there.insert((found.url, found.modified));
+            Ok(())
+        })?;
         let named = self.named_shards()?;
         let mut removed = Garbage { found: Vec::new(), seen: garbage.seen };
-        for found in &garbage.found {
+        let is_same = |found: &&Found| there.contains(&(found.url.clone(), found.modified));
+        for found in garbage.found.iter().filter(is_same) {
             if !named.has(&found.url) {
                 store.remove(&found.url)?;
                 removed.found.push(found.clone());

@@ -1,6 +1,6 @@
 //! Keeps an index in order: histories, labels, removals.
 
-use super::Index;
+use super::{Index, local_name};
 use crate::error::{Error, Result};
 use crate::provider::{Entry, Label, Moment};
 use crate::store::check_name;
@@ -65,8 +65,9 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownName`].
     pub fn delete(&self, text: &str) -> Result<Vec<Entry>> {
-        if let Some(entry) = self.provider.named(text, "")? {
-            return self.delete_name(&entry);
+        let text = local_name(text);
+        if self.provider.named(text, "")?.is_some() {
+            return self.delete_name(text);
         }
         let entry = self.find(text)?;
         if let Some((name, version)) = text.rsplit_once('@')
@@ -76,39 +77,64 @@ impl Index {
             // What the name itself has pointed to stays a part of its history.
             let past = self.provider.history(name)?;
             let kept = past.iter().any(|moment| moment.cid == entry.cid);
-            return self.drop_unnamed(if kept { Vec::new() } else { vec![entry] });
+            let named = kept || self.is_named(&entry.cid)?;
+            let dropped = !named && self.provider.remove_entry(&entry.cid)?;
+            return Ok(if dropped { vec![entry] } else { Vec::new() });
         }
         self.provider.remove_entry(&entry.cid)?;
         Ok(vec![entry])
     }
 
-    fn delete_name(&self, current: &Entry) -> Result<Vec<Entry>> {
-        let mut met = vec![current.clone()];
-        for moment in self.provider.history(&current.name)? {
-            if met.iter().all(|entry| entry.cid != moment.cid) {
-                met.extend(self.provider.entry(&moment.cid)?);
-            }
-        }
-        for entry in &met {
-            for label in self.provider.labels(&entry.cid)? {
-                if label.name == current.name {
-                    self.provider.remove_label(&label.name, &label.version)?;
-                }
-            }
-        }
-        self.drop_unnamed(met)
-    }
-
-    /// Removes those of some entries that no label points to.
-    fn drop_unnamed(&self, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    /// Removes a name from all entries, the current one last: until then it means that one.
+    fn delete_name(&self, name: &str) -> Result<Vec<Entry>> {
         let mut dropped = Vec::new();
-        for entry in entries {
-            if self.provider.labels(&entry.cid)?.is_empty() {
-                self.provider.remove_entry(&entry.cid)?;
-                dropped.push(entry);
+        let current = self.provider.named(name, "")?.map(|entry| entry.cid);
+        for moment in self.provider.history(name)?.into_iter().rev() {
+            if current.as_ref() != Some(&moment.cid) {
+                dropped.extend(self.release(&moment.cid, name)?);
             }
+        }
+        // Behind the current one come rows that no label names, as the original writes them.
+        while let Some(entry) = self.provider.named(name, "")? {
+            dropped.extend(self.release(&entry.cid, name)?);
         }
         Ok(dropped)
+    }
+
+    /// Takes a name from an entry; gives the entry if nothing names it any more and it is gone.
+    fn release(&self, cid: &str, name: &str) -> Result<Option<Entry>> {
+        let Some(entry) = self.provider.entry(cid)? else { return Ok(None) };
+        let labels = self.provider.labels(cid)?;
+        let (gone, others): (Vec<Label>, Vec<Label>) =
+            labels.into_iter().partition(|label| label.name == name);
+        for label in gone {
+            self.provider.remove_label(&label.name, &label.version)?;
+        }
+        match others.first() {
+            Some(other) if entry.name == name => {
+                self.rename(Entry { name: other.name.clone(), ..entry }, &others)?;
+                Ok(None)
+            }
+            None if entry.name == name || !self.is_named(cid)? => {
+                self.provider.remove_entry(cid)?;
+                Ok(Some(entry))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Gives an entry's row another name; by its first one it would still be found.
+    fn rename(&self, entry: Entry, labels: &[Label]) -> Result<()> {
+        self.provider.remove_entry(&entry.cid)?;
+        self.provider.put(&[entry], labels)
+    }
+
+    /// Whether a label points to an entry, or it is what the name in its row means.
+    fn is_named(&self, cid: &str) -> Result<bool> {
+        let Some(entry) = self.provider.entry(cid)? else { return Ok(false) };
+        let current = self.provider.named(&entry.name, "")?;
+        Ok(current.is_some_and(|current| current.cid == cid)
+            || !self.provider.labels(cid)?.is_empty())
     }
 }
 

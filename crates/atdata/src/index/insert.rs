@@ -1,5 +1,6 @@
 //! Puts data sets that exist into an index: as they are, or copied into its store.
 
+use super::passing::pass;
 use super::write::Stored;
 use super::{Index, IndexWrite, Published};
 use crate::error::{Error, Result};
@@ -10,16 +11,12 @@ use crate::write::Progress;
 use atdata_format::cid::entry_cid;
 use atdata_format::manifest::beside;
 use atdata_format::schema::Schema;
-use std::io::{self, Read};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// How many shards are copied at once.
 const AT_ONCE: usize = 4;
-
-/// How much is read and written at once.
-const PIECE: usize = 1 << 20;
 
 /// The schema of a data set that is put into an index.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +89,7 @@ impl Index {
         let watch = Mutex::new((Progress { samples: 0, bytes: 0 }, options.progress.take()));
         let copy = Copy { store: &**self.needs_store()?, shards, prefix: &prefix, watch };
         let stored = copy.all()?;
-        let samples = shards.counts()?.iter().sum();
+        let samples = copy.samples()?;
         let (reference, published) = self.reference_of(schema)?;
         let facts = Facts { samples: Some(samples), ..Facts::default() };
         let stored = Stored { reference, schema: schema.schema(), shards: stored, facts };
@@ -136,29 +133,25 @@ impl Copy<'_> {
     }
 
     fn one(&self, shard: usize) -> Result<StoredShard> {
-        let name = self.shards.name(shard).to_owned();
-        let (index, problems) = self.shards.survey(shard)?;
-        if let Some(problem) = problems.into_iter().next() {
-            return Err(problem);
-        }
-        let mut input = self.shards.open(shard)?;
+        let name = self.shards.name(shard);
         let mut sink = self.store.create(self.prefix)?;
-        let failed = |error| Error::io("copy", name.as_ref(), error);
-        let news = |read| self.tell(0, read).map_err(io::Error::other);
-        let bytes = copy(&mut input, &mut sink, news).map_err(failed)?;
-        if input.size().is_some_and(|size| size != bytes) || index.shard_size() != bytes {
-            let message = format!("{name}: {bytes} bytes came, which is not the shard's size");
-            return Err(Error::Invalid(message));
-        }
+        let news = |bytes| self.tell(0, bytes).map_err(std::io::Error::other);
+        let index = pass(self.shards.open(shard)?, &mut *sink, name, &news)?;
         let stored = sink.commit(shard)?;
         self.store.put_beside(&index_of(&stored.url), &index.encode())?;
         for extension in ["json", "parquet"] {
-            if let Some(file) = self.shards.source().sidecar(&beside(&name, extension))? {
+            if let Some(file) = self.shards.source().sidecar(&beside(name, extension))? {
                 self.store.put_beside(&beside(&stored.url, extension), &file)?;
             }
         }
         self.tell(index.len() as u64, 0)?;
         Ok(stored)
+    }
+
+    /// How many samples have been copied.
+    fn samples(&self) -> Result<u64> {
+        let watch = self.watch.lock().map_err(|_| Error::Stopped)?;
+        Ok(watch.0.samples)
     }
 
     fn tell(&self, samples: u64, bytes: u64) -> Result<()> {
@@ -168,27 +161,6 @@ impl Copy<'_> {
         so_far.bytes += bytes;
         let goes_on = watcher.as_mut().is_none_or(|watcher| watcher(*so_far));
         if goes_on { Ok(()) } else { Err(Error::Stopped) }
-    }
-}
-
-/// Copies all bytes, and tells of each piece; how many they were.
-fn copy(
-    input: &mut dyn Read,
-    out: &mut dyn io::Write,
-    tell: impl Fn(u64) -> io::Result<()>,
-) -> io::Result<u64> {
-    let mut piece = vec![0; PIECE];
-    let mut bytes = 0;
-    loop {
-        let read = match input.read(&mut piece) {
-            Ok(0) => return Ok(bytes),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        out.write_all(piece.get(..read).unwrap_or_default())?;
-        bytes += read as u64;
-        tell(read as u64)?;
     }
 }
 

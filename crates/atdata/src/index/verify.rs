@@ -5,7 +5,7 @@ use super::content::hex;
 use crate::error::{Error, Result};
 use crate::open::SourceOptions;
 use crate::provider::Entry;
-use crate::source::DataSource;
+use crate::source::{DataSource, shown};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -74,7 +74,7 @@ fn judge(entry: &Entry, url: &str, found: &str) -> ShardState {
         None => ShardState::Unknown,
         Some(expected) if expected == found => ShardState::Right,
         Some(expected) => {
-            let (shard, expected, found) = (url.to_owned(), expected.to_owned(), found.to_owned());
+            let (shard, expected, found) = (shown(url), expected.to_owned(), found.to_owned());
             ShardState::Wrong(Error::Checksum { shard, expected, found }.to_string())
         }
     }
@@ -86,14 +86,14 @@ pub(crate) fn hash(
     shard: &str,
     mut tell: impl FnMut(u64) -> bool,
 ) -> Result<String> {
-    let failed = |error| Error::io("read", shard.as_ref(), error);
+    let failed = |error| Error::io("read", shown(shard).as_ref(), error);
     let mut input = source.open(shard)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; PIECE];
     let mut bytes = 0;
     loop {
         match input.read(&mut piece) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(0) => break,
             Ok(read) => {
                 hash.update(piece.get(..read).unwrap_or_default());
                 bytes += read as u64;
@@ -105,4 +105,6 @@ pub(crate) fn hash(
             return Err(Error::Stopped);
         }
     }
+    input.finish().map_err(failed)?;
+    Ok(hex(&hash.finalize()))
 }

@@ -5,7 +5,7 @@ use super::{Index, Published, metadata};
 use crate::error::{Error, Result};
 use crate::provider::{Entry, Facts, Label};
 use crate::store::{StoredShard, check_name, prefix_of};
-use crate::write::{InStore, Progress, ShardSet};
+use crate::write::{InStore, Progress, ShardSet, numbered};
 use atdata_format::cid::entry_cid;
 use atdata_format::schema::Schema;
 use atdata_format::{RecordWriter, Sample, Value};
@@ -172,14 +172,17 @@ impl Index {
             writing = writing.with_manifest(crate::manifest::ManifestSpec::of::<T>());
         }
         let mut payload = Vec::new();
-        for sample in samples {
+        for (number, sample) in (0..).zip(samples) {
             payload.clear();
-            sample.to_record(&mut RecordWriter::new(&mut payload))?;
+            let encoded = sample.to_record(&mut RecordWriter::new(&mut payload));
+            encoded.map_err(|error| error.in_key(numbered(number)))?;
             writing.set.append(None, &payload)?;
             if writing.set.is_time_to_tell() {
                 tell(&mut options, writing.set.progress())?;
             }
         }
+        // After this nobody can stop it: once there is an entry, it stays.
+        tell(&mut options, writing.set.progress())?;
         let schema = T::schema();
         let (entry, published) = writing.commit(&schema)?;
         if let Some(warning) = published.warning() {
@@ -227,13 +230,17 @@ impl Index {
     }
 
     /// A shard that was in the store already may have been collected as garbage between then and
-    /// the moment its entry was there.
+    /// the moment its entry was there. An entry is taken back only for a shard that is known to be
+    /// gone: what cannot be asked just now was stored a moment ago.
     fn still_there(&self, entry: &Entry) -> Result<()> {
         let source = self.needs_store()?.source(entry.data_urls.clone());
-        let gone = entry.data_urls.iter().find_map(|url| source.stat(url).err());
-        let Some(error) = gone else { return Ok(()) };
-        self.provider.remove_entry(&entry.cid)?;
-        Err(error)
+        for url in &entry.data_urls {
+            if let Err(error @ Error::NotFound(_)) = source.stat(url) {
+                self.provider.remove_entry(&entry.cid)?;
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

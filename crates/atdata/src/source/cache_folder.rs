@@ -1,17 +1,21 @@
 //! A folder of bounded size for copies of shards. Removing it loses nothing.
 
-use super::ShardInput;
+use super::{ShardInput, shown};
 use crate::error::{Error, Result};
 use crate::store::Hashed;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tempfile::NamedTempFile;
 
 /// What says that a folder is a cache of ours, so that files in it may be removed.
 const MARK: &str = "atdata-cache.txt";
 
 const MARK_TEXT: &str = "This folder is a cache of atdata. It may be removed at any time.\n";
+
+/// What comes in the name of a download after that of its copy.
+const PART: &str = ".part-";
 
 /// How old a download that nobody finished is when it is removed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -35,7 +39,9 @@ impl CacheFolder {
         fs::create_dir_all(&path).map_err(failed)?;
         let mark = path.join(MARK);
         if !mark.exists() {
-            if fs::read_dir(&path).map_err(failed)?.next().is_some() {
+            let holds_any = fs::read_dir(&path).map_err(failed)?.next().is_some();
+            // Another process may have begun the cache in between.
+            if holds_any && !mark.exists() {
                 let message = format!(
                     "{} holds other files, so it cannot be a cache; name a new or empty folder",
                     path.display()
@@ -60,10 +66,7 @@ impl CacheFolder {
         if self.is_there(&path) {
             return Ok(Some(path));
         }
-        let lock = self.path.join(format!("{name}.lock"));
-        let failed = |error| Error::io("write", &lock, error);
-        let held = File::create(&lock).map_err(failed)?;
-        held.lock().map_err(failed)?;
+        let _lock = Lock::take(self.path.join(format!("{name}.lock")))?;
         if self.is_there(&path) {
             return Ok(Some(path));
         }
@@ -72,44 +75,64 @@ impl CacheFolder {
             return Ok(None);
         }
         self.make_room(input.size().unwrap_or(0));
-        self.fetch(input, &path, shard, expected)?;
-        let _ = fs::remove_file(&lock);
-        Ok(Some(path))
+        let kept = self.fetch(input, &path, &shown(shard), expected)?;
+        Ok(kept.then_some(path))
     }
 
     /// Whether there is a copy; it is then the one that was used last.
     fn is_there(&self, path: &Path) -> bool {
-        let Ok(file) = File::options().append(true).open(path) else { return false };
-        // Without this it only goes earlier than it should.
-        let _ = file.set_modified(SystemTime::now());
-        true
+        // Where this cannot be noted, it only goes earlier than it should.
+        let _ = File::options()
+            .append(true)
+            .open(path)
+            .and_then(|file| file.set_modified(SystemTime::now()));
+        path.is_file()
     }
 
+    /// Fetches a copy; false for one that turns out to be larger than the whole cache.
     fn fetch(
         &self,
         mut input: Box<dyn ShardInput>,
         path: &Path,
         shard: &str,
         expected: Option<&str>,
-    ) -> Result<()> {
-        let part = tempfile::Builder::new().prefix("part-").tempfile_in(&self.path);
-        let part = part.map_err(|error| Error::io("write", path, error))?;
-        let mut out = Hashed::new(part);
-        let bytes = io::copy(&mut input, &mut out)
-            .map_err(|error| Error::io("read", shard.as_ref(), error))?;
+    ) -> Result<bool> {
+        let failed = |error| Error::io("read", shard.as_ref(), error);
+        let size = input.size();
+        let mut out = Hashed::new(self.part_of(path)?);
+        // One byte more tells a shard that just fits from one that does not.
+        let bytes = io::copy(&mut (&mut input).take(self.max_bytes.saturating_add(1)), &mut out);
+        let bytes = bytes.map_err(failed)?;
+        if bytes > self.max_bytes {
+            return Ok(false);
+        }
+        input.finish().map_err(failed)?;
         let (part, _, sha256) = out.finish();
-        if let Some(size) = input.size().filter(|&size| size != bytes) {
+        if let Some(size) = size.filter(|&size| size != bytes) {
             let message = format!("{bytes} bytes of {size} came");
-            let error = io::Error::new(io::ErrorKind::UnexpectedEof, message);
-            return Err(Error::io("read", shard.as_ref(), error));
+            return Err(failed(io::Error::new(io::ErrorKind::UnexpectedEof, message)));
         }
         let found = crate::index::hex(&sha256);
         if let Some(expected) = expected.filter(|&expected| expected != found) {
             let (shard, expected) = (shard.to_owned(), expected.to_owned());
             return Err(Error::Checksum { shard, expected, found });
         }
+        if size.is_none() {
+            self.make_room(bytes);
+        }
+        // A name that outlives a power failure must not be that of an empty file.
+        let synced = part.as_file().sync_data();
+        synced.map_err(|error| Error::io("write", path, error))?;
         part.persist(path).map_err(|error| Error::io("write", path, error.error))?;
-        Ok(())
+        Ok(true)
+    }
+
+    /// A file for what comes, which is gone unless it gets its name.
+    fn part_of(&self, path: &Path) -> Result<NamedTempFile> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(PART);
+        let part = tempfile::Builder::new().prefix(&name).tempfile_in(&self.path);
+        part.map_err(|error| Error::io("write", path, error))
     }
 
     /// Removes what was not used for longest until there is room for so many bytes more. Whoever
@@ -138,9 +161,7 @@ impl CacheFolder {
             let Ok(used) = meta.modified() else { continue };
             if is_copy(&name) {
                 files.push((used, meta.len(), entry.path()));
-            } else if (name.starts_with("part-") || name.ends_with(".lock"))
-                && used.elapsed().is_ok_and(|age| age > ABANDONED)
-            {
+            } else if is_unfinished(&name) && used.elapsed().is_ok_and(|age| age > ABANDONED) {
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -148,8 +169,40 @@ impl CacheFolder {
     }
 }
 
-/// Whether a file is a copy of ours: 64 hex digits and `.tar`.
+/// A lock that others wait for, also in other processes. Its file goes with it.
+struct Lock {
+    path: PathBuf,
+    _held: File,
+}
+
+impl Lock {
+    fn take(path: PathBuf) -> Result<Self> {
+        let held = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        let held = held.map_err(|error| Error::io("write", &path, error))?;
+        Ok(Self { path, _held: held })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // One that stays behind is found by its name.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether a text is a SHA-256 in hex.
+pub(super) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whether a file is a copy of ours.
 fn is_copy(name: &str) -> bool {
-    name.strip_suffix(".tar")
-        .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    name.strip_suffix(".tar").is_some_and(is_sha256)
+}
+
+/// Whether a file is a lock or a download of ours.
+fn is_unfinished(name: &str) -> bool {
+    let ours = name.split_at_checked(64).filter(|(hash, _)| is_sha256(hash));
+    ours.and_then(|(_, rest)| rest.strip_prefix(".tar"))
+        .is_some_and(|rest| rest == ".lock" || rest.starts_with(PART))
 }

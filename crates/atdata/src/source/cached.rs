@@ -1,8 +1,8 @@
 //! Remote shards, kept in a folder of this machine.
 
-use super::cache_folder::CacheFolder;
+use super::cache_folder::{CacheFolder, is_sha256};
 use super::{DataSource, LocalSource, ShardInput, ShardStat, is_remote};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::hex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ impl Cached {
     /// What the shard is called in the folder: by its hash, else by address, size and version. One of
     /// which neither is known cannot be told from a newer one, and is not kept.
     fn file_name(&self, shard: &str) -> Result<Option<String>> {
-        if let Some(sha256) = self.checksums.get(shard) {
+        if let Some(sha256) = self.checksums.get(shard).filter(|text| is_sha256(text)) {
             return Ok(Some(format!("{sha256}.tar")));
         }
         let ShardStat { size: Some(size), version: Some(version) } = self.inner.stat(shard)? else {
@@ -59,9 +59,12 @@ impl DataSource for Cached {
         }
         let Some(name) = self.file_name(shard)? else { return self.inner.open(shard) };
         let expected = self.checksums.get(shard).map(String::as_str);
-        match self.folder.get(&name, shard, expected, || self.inner.open(shard))? {
-            Some(path) => LocalSource::new([""]).open(&path.to_string_lossy()),
-            None => self.inner.open(shard),
+        let copy = self.folder.get(&name, shard, expected, || self.inner.open(shard))?;
+        let opened = copy.map(|path| LocalSource::new([""]).open(&path.to_string_lossy()));
+        match opened {
+            // There is no room for it, or somebody has needed that room since.
+            None | Some(Err(Error::NotFound(_))) => self.inner.open(shard),
+            Some(opened) => opened,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Shards whose bytes are compared with the hashes that were kept when they were written.
 
-use super::{DataSource, ShardInput, ShardStat};
+use super::{DataSource, ShardInput, ShardStat, shown};
 use crate::error::{Error, Result};
 use crate::index::hex;
 use atdata_format::tar::Input;
@@ -42,19 +42,17 @@ impl DataSource for Checked {
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
-        let input = self.inner.open(shard)?;
         if self.right.lock().is_ok_and(|right| right.contains(shard)) {
-            return Ok(input);
+            return self.inner.open(shard);
         }
         let unknown = || {
-            let message = format!(
-                "{shard}: there is no checksum to verify it with; checksums come with an entry of \
-                 an index"
-            );
-            Error::Invalid(message)
+            let message = "there is no checksum to verify it with; checksums come with an entry \
+                           of an index";
+            Error::Invalid(format!("{}: {message}", shown(shard)))
         };
         let expected = self.expected.get(shard).ok_or_else(unknown)?.clone();
         let again = Again { source: Arc::clone(&self.inner), right: Arc::clone(&self.right) };
+        let input = self.inner.open(shard)?;
         let shard = shard.to_owned();
         Ok(Box::new(CheckedInput { input, shard, expected, again, hash: Some(Sha256::new()) }))
     }
@@ -93,7 +91,7 @@ impl CheckedInput {
             }
             return Ok(());
         }
-        let (shard, expected) = (self.shard.clone(), self.expected.clone());
+        let (shard, expected) = (shown(&self.shard), self.expected.clone());
         Err(io::Error::other(Error::Checksum { shard, expected, found }))
     }
 
@@ -105,6 +103,7 @@ impl CheckedInput {
         let mut whole = self.again.source.open(&self.shard).map_err(io::Error::other)?;
         let mut hash = Sha256::new();
         hash_rest(&mut *whole, &mut hash)?;
+        whole.finish()?;
         self.judge(hash)?;
         self.hash = None;
         Ok(())

@@ -22,7 +22,8 @@ impl LocalDiskStore {
     /// A store in a folder, which is made when it is first written to.
     ///
     /// # Errors
-    /// A relative path when the current folder is not known.
+    /// A relative path when the current folder is not known; a path that is no text, since entries
+    /// could not name what is in it.
     ///
     /// ```
     /// use atdata::store::{DataStore, LocalDiskStore};
@@ -38,6 +39,10 @@ impl LocalDiskStore {
         let root = root.as_ref();
         // What is stored is found from any folder.
         let root = std::path::absolute(root).map_err(|error| Error::io("read", root, error))?;
+        if root.to_str().is_none() {
+            let message = format!("{} cannot be a store: its path is not UTF-8", root.display());
+            return Err(Error::Invalid(message));
+        }
         Ok(Self { root })
     }
 
@@ -49,8 +54,9 @@ impl LocalDiskStore {
 
     fn within(&self, url: &str) -> Option<PathBuf> {
         let path = Path::new(url.strip_prefix("file://").unwrap_or(url));
-        let leaves = path.components().any(|part| part == Component::ParentDir);
-        (path.starts_with(&self.root) && !leaves).then(|| path.to_owned())
+        let inside = path.strip_prefix(&self.root).ok()?;
+        let leaves = inside.components().any(|part| part == Component::ParentDir);
+        (!leaves).then(|| path.to_owned())
     }
 
     fn path_of(&self, url: &str) -> Result<PathBuf> {
@@ -160,10 +166,7 @@ fn tell_of(path: &Path, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()>
 
 /// Whether a file is one that a writer of ours has not given its name yet.
 fn is_temporary(name: &str) -> bool {
-    name.strip_prefix('.')
-        .and_then(|name| name.strip_suffix(".tmp"))
-        .and_then(|name| name.rsplit_once('.'))
-        .is_some_and(|(name, _)| name == "data.tar" || is_ours(name))
+    Staged::name_in(name).is_some_and(|name| name == "data.tar" || is_ours(name))
 }
 
 /// A shard under a temporary name.

@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::source::is_remote;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A file under a temporary name.
 #[derive(Debug)]
@@ -25,14 +25,23 @@ impl Drop for Staged {
 }
 
 impl Staged {
-    /// A name of its own in the folder of `path`, which no pattern for shards fits.
+    /// A name of its own in the folder of `path`, which no pattern for shards fits. A number alone
+    /// would not do: in containers, processes that share a folder may all have the same id.
     pub(crate) fn beside(path: PathBuf) -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let number = RandomState::new().hash_one(&path);
         let mut name = OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
         name.push(format!(".{}-{number}.tmp", std::process::id()));
         Self { temporary: path.with_file_name(name), path, published: false }
+    }
+
+    /// The name that a file of this temporary name was to get; none for other files.
+    pub(crate) fn name_in(temporary: &str) -> Option<&str> {
+        let name = temporary.strip_prefix('.')?.strip_suffix(".tmp")?;
+        let (name, numbers) = name.rsplit_once('.')?;
+        let (process, number) = numbers.split_once('-')?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (is_number(process) && is_number(number)).then_some(name)
     }
 
     /// Gives the file its name.

@@ -9,6 +9,7 @@ mod export;
 #[cfg(feature = "cloud")]
 mod fault_proxy;
 mod fixtures;
+mod index;
 mod indexes;
 mod lens_network;
 mod lenses;
@@ -25,6 +26,8 @@ mod redis_provider;
 mod reindex;
 mod selections;
 mod servers;
+mod sources;
+mod stores;
 #[cfg(feature = "cloud")]
 mod web;
 #[cfg(feature = "cloud")]

@@ -4,22 +4,24 @@ use super::ObjectStoreStore;
 use super::request::Object;
 use super::upload::Upload;
 use crate::error::{Error, Result};
+use crate::store::hashed::Hashed;
 use crate::store::names::shard_name;
-use crate::store::spool::Spool;
+use crate::store::spool::spool;
 use crate::store::{DataStore, ShardSink, StoredShard};
 use object_store::ObjectStoreExt;
+use std::fs::File;
 use std::io::{self, Write};
 
 /// A shard on its way into a bucket.
 pub(super) struct ObjectSink {
     store: ObjectStoreStore,
     prefix: String,
-    spool: Spool,
+    spool: Hashed<File>,
 }
 
 impl ObjectSink {
     pub(super) fn new(store: ObjectStoreStore, prefix: String) -> Result<Self> {
-        Ok(Self { store, prefix, spool: Spool::new()? })
+        Ok(Self { store, prefix, spool: spool()? })
     }
 }
 
@@ -35,7 +37,7 @@ impl Write for ObjectSink {
 
 impl ShardSink for ObjectSink {
     fn commit(self: Box<Self>, number: usize) -> Result<StoredShard> {
-        let (file, bytes, sha256) = self.spool.finish()?;
+        let (file, bytes, sha256) = self.spool.finish();
         let name = shard_name(&sha256, number);
         let folder = [self.store.address(), self.prefix];
         let folder = folder.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
