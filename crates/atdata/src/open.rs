@@ -191,6 +191,10 @@ fn without_cloud(address: Option<&String>) -> Error {
 pub fn open_store(url: &str) -> Result<Arc<dyn DataStore>> {
     match scheme(url) {
         Some(scheme) if Kind::Object.schemes().contains(&scheme) => open_object_store(url),
+        _ if url.trim().is_empty() => {
+            let message = "a store is at a path or a URL such as s3://bucket/folder; this is empty";
+            Err(Error::Invalid(message.to_owned()))
+        }
         _ if !is_remote(url) => {
             let path = url.strip_prefix("file://").unwrap_or(url);
             Ok(Arc::new(LocalDiskStore::new(path)?))
@@ -212,6 +216,13 @@ fn open_object_store(url: &str) -> Result<Arc<dyn DataStore>> {
     Err(without_cloud(Some(&url.to_owned())))
 }
 
+/// Whether there is nothing, or a URL that lacks its slashes.
+fn is_no_path(url: &str) -> bool {
+    let before_colon = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let schemes = ["sqlite", "redis", "rediss", "postgres", "postgresql"];
+    url.trim().is_empty() || schemes.contains(&before_colon)
+}
+
 /// An index's rows at a path or URL: an `SQLite` file, `sqlite:///folder/index.db`, `redis://`,
 /// `rediss://`, `redis+cluster://`, `postgres://`, or `memory:`. Nothing is reached yet.
 ///
@@ -222,6 +233,10 @@ pub fn open_provider(url: &str) -> Result<Arc<dyn IndexProvider>> {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     match scheme {
         None if url == "memory:" => Ok(Arc::new(MemoryProvider::default())),
+        None if is_no_path(url) => {
+            let message = "an index is at a path or at a URL such as sqlite:///folder/index.db";
+            Err(Error::Invalid(message.to_owned()))
+        }
         None => open_sqlite(Some(Path::new(url))),
         Some("sqlite" | "file") => {
             let path = url.split_once("://").map_or("", |(_, path)| path);

@@ -64,8 +64,13 @@ impl Value {
     /// Appends the value as msgpack.
     ///
     /// # Errors
-    /// [`Kind::TooLarge`] for text, bytes, lists or maps of 4 GiB.
+    /// [`Kind::TooLarge`] for text, bytes, lists or maps of 4 GiB; [`Kind::TooDeep`] for what no
+    /// reader would take.
     pub fn write(&self, out: &mut Vec<u8>) -> Result<()> {
+        self.write_nested(out, 0)
+    }
+
+    fn write_nested(&self, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         match self {
             Self::Nil => msgpack::write_nil(out),
             Self::Bool(value) => msgpack::write_bool(*value, out),
@@ -75,14 +80,16 @@ impl Value {
             Self::Str(text) => msgpack::write_str(text, out)?,
             Self::Bytes(bytes) => msgpack::write_bin(bytes, out)?,
             Self::List(items) => {
+                msgpack::check_depth(depth)?;
                 msgpack::write_list_header(items.len(), out)?;
-                items.iter().try_for_each(|item| item.write(out))?;
+                items.iter().try_for_each(|item| item.write_nested(out, depth + 1))?;
             }
             Self::Map(pairs) => {
+                msgpack::check_depth(depth)?;
                 msgpack::write_map_header(pairs.len(), out)?;
                 for (key, value) in pairs {
-                    key.write(out)?;
-                    value.write(out)?;
+                    key.write_nested(out, depth + 1)?;
+                    value.write_nested(out, depth + 1)?;
                 }
             }
         }

@@ -57,7 +57,7 @@ impl Index {
         }
         for entry in self.entries() {
             let entry = entry?;
-            line(json!({ "entry": entry_to_json(&entry) }))?;
+            line(json!({ "entry": entry_to_json(&entry)? }))?;
             for label in self.provider().labels(&entry.cid)? {
                 line(json!({ "label": label_to_json(&label) }))?;
             }
@@ -236,17 +236,17 @@ fn document_of(json: &Json) -> Option<Document> {
     Some(Document { name: text_of(json, "name")?, version: text_of(json, "version")?, json: text })
 }
 
-fn entry_to_json(entry: &Entry) -> Json {
-    json!({
+fn entry_to_json(entry: &Entry) -> Result<Json> {
+    Ok(json!({
         "cid": entry.cid,
         "name": entry.name,
         "schema_ref": entry.schema_ref,
         "data_urls": entry.data_urls,
-        "metadata": entry.metadata.as_ref().map(values::to_json),
+        "metadata": entry.metadata.as_ref().map(values::to_json).transpose()?,
         "content_cid": entry.facts.content_cid,
         "samples": entry.facts.samples,
         "bytes": entry.facts.bytes,
-    })
+    }))
 }
 
 /// An entry, if its CID is that of its schema and URLs.

@@ -1,6 +1,6 @@
 //! Shards that are files on this machine.
 
-use super::{DataSource, ShardInput, ShardStat};
+use super::{DataSource, ShardInput, ShardStat, shown};
 use crate::error::{Error, Result};
 use atdata_format::pattern;
 use atdata_format::tar::Input;
@@ -41,7 +41,7 @@ pub fn is_remote(url: &str) -> bool {
 
 fn local_path(shard: &str) -> Result<&Path> {
     if is_remote(shard) {
-        let message = format!("{shard}: only files on this machine can be read so far");
+        let message = format!("{}: only files on this machine can be read so far", shown(shard));
         return Err(Error::Unsupported(message));
     }
     Ok(Path::new(shard.strip_prefix("file://").unwrap_or(shard)))

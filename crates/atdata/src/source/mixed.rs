@@ -1,6 +1,6 @@
 //! Shards of several kinds of places.
 
-use super::{DataSource, ShardInput, ShardStat, is_remote, scheme};
+use super::{DataSource, ShardInput, ShardStat, is_remote, scheme, shown};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl MixedSource {
     fn opener(&self, shard: &str) -> Result<&Arc<dyn DataSource>> {
         let scheme = if is_remote(shard) { scheme(shard).unwrap_or_default() } else { "" };
         let found = self.openers.iter().find(|(name, _)| name == scheme);
-        let unknown = || Error::Invalid(format!("{shard} is not one of these shards"));
+        let unknown = || Error::Invalid(format!("{} is not one of these shards", shown(shard)));
         found.map(|(_, source)| source).ok_or_else(unknown)
     }
 }

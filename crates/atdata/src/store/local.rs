@@ -4,7 +4,7 @@ use super::hashed::Hashed;
 use super::names::{checked_prefix, is_ours, shard_name};
 use super::{DataStore, Found, ShardSink, StoredShard};
 use crate::error::{Error, Result};
-use crate::source::{DataSource, LocalSource};
+use crate::source::{DataSource, LocalSource, shown};
 use crate::write::staged::Staged;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -60,7 +60,8 @@ impl LocalDiskStore {
     }
 
     fn path_of(&self, url: &str) -> Result<PathBuf> {
-        let outside = || Error::Invalid(format!("{url} is not in the store {}", self.address()));
+        let outside =
+            || Error::Invalid(format!("{} is not in the store {}", shown(url), self.address()));
         self.within(url).ok_or_else(outside)
     }
 }

@@ -1,7 +1,7 @@
 //! Files that are written under another name until they are whole.
 
 use crate::error::{Error, Result};
-use crate::source::is_remote;
+use crate::source::{is_remote, shown};
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -60,8 +60,10 @@ impl Staged {
 pub(crate) fn writable(path: &Path, example: &str) -> Result<PathBuf> {
     let text = path.to_string_lossy();
     if is_remote(&text) {
+        let text = shown(&text);
         let message = format!(
-            "{text}: only files on this machine can be written so; an index with a store writes elsewhere"
+            "{text}: only files on this machine can be written so; an index with a store writes \
+             elsewhere"
         );
         return Err(Error::Unsupported(message));
     }

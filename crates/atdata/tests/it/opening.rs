@@ -50,3 +50,17 @@ fn schemes_that_there_are_not_are_named() {
         assert!(!error.contains("pw") && !refused.contains("pw"), "{error} {refused}");
     }
 }
+
+#[test]
+fn addresses_that_are_none_make_no_files() {
+    let folder = std::env::current_dir().unwrap();
+    let files = || std::fs::read_dir(&folder).unwrap().count();
+    let before = files();
+    for address in ["", "  ", "sqlite:index.db", "redis:secret@host", "postgres:secret@host"] {
+        let error = atdata::open::open_provider(address).unwrap_err();
+        assert_eq!(error.kind(), "invalid_argument", "{address}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    assert_eq!(open_store("").unwrap_err().kind(), "invalid_argument");
+    assert_eq!(files(), before);
+}

@@ -1,6 +1,6 @@
 //! A cursor over msgpack bytes that allocates nothing.
 
-use super::MAX_DEPTH;
+use super::check_depth;
 use crate::error::{Error, Kind, Result};
 
 /// One value, or the start of a list or map whose items follow.
@@ -162,11 +162,7 @@ impl<'a> Walker<'a> {
 
     /// Fails when a list or map at this depth is one too deep; `start` is where it begins.
     pub(crate) fn check_depth(&self, depth: usize, start: usize) -> Result<()> {
-        if depth < MAX_DEPTH {
-            return Ok(());
-        }
-        let message = format!("lists or maps are nested more than {MAX_DEPTH} deep");
-        Err(Error::new(Kind::TooDeep, message).at(start as u64))
+        check_depth(depth).map_err(|error| error.at(start as u64))
     }
 
     /// The number of fields of the payload's map.

@@ -36,6 +36,16 @@ proptest! {
 }
 
 #[test]
+fn what_nobody_could_read_is_not_written() {
+    let deep = |lists| (0..lists).fold(Value::Nil, |inner, _| Value::List(vec![inner]));
+    assert!(deep(MAX_DEPTH).write(&mut Vec::new()).is_ok());
+    let refused = deep(MAX_DEPTH + 1).write(&mut Vec::new()).unwrap_err();
+    assert_eq!(refused.kind(), Kind::TooDeep);
+    let sample = DictSample::from([("deep", deep(MAX_DEPTH + 1))]);
+    assert_eq!(sample.to_bytes().unwrap_err().kind(), Kind::TooDeep);
+}
+
+#[test]
 fn integers_take_their_shortest_form() {
     let lengths = [
         (Value::Int(127), 1),

@@ -1,17 +1,30 @@
 //! Metadata as JSON that loses nothing: bytes, floats that are not finite and odd map keys too.
 
 use super::super::content::hex;
+use crate::error::Result;
 use atdata_format::Value;
+use atdata_format::msgpack::Walker;
 use serde_json::{Map, Number, Value as Json, json};
-use std::collections::HashSet;
 
 const BYTES: &str = "$bytes_hex";
 const FLOAT: &str = "$float";
 const PAIRS: &str = "$pairs";
+const MSGPACK: &str = "$msgpack_hex";
+
+/// What is nested deeper is kept as msgpack: readers of JSON, ours too, refuse 128 levels, of which
+/// a map of pairs takes three.
+const MAX_NESTING: usize = 30;
 
 /// A value as JSON.
-pub(super) fn to_json(value: &Value) -> Json {
-    match value {
+///
+/// # Errors
+/// A value that has no msgpack either.
+pub(super) fn to_json(value: &Value) -> Result<Json> {
+    nested(value, 0)
+}
+
+fn nested(value: &Value, depth: usize) -> Result<Json> {
+    Ok(match value {
         Value::Nil => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(value) => json!(value),
@@ -22,26 +35,38 @@ pub(super) fn to_json(value: &Value) -> Json {
         },
         Value::Str(text) => json!(text),
         Value::Bytes(bytes) => json!({ BYTES: hex(bytes) }),
-        Value::List(items) => items.iter().map(to_json).collect(),
-        Value::Map(pairs) => map_to_json(pairs),
-    }
+        Value::List(_) | Value::Map(_) if depth == MAX_NESTING => {
+            let mut bytes = Vec::new();
+            value.write(&mut bytes)?;
+            json!({ MSGPACK: hex(&bytes) })
+        }
+        Value::List(items) => {
+            items.iter().map(|item| nested(item, depth + 1)).collect::<Result<_>>()?
+        }
+        Value::Map(pairs) => map_to_json(pairs, depth + 1)?,
+    })
 }
 
-fn map_to_json(pairs: &[(Value, Value)]) -> Json {
-    let mut seen = HashSet::new();
-    let plain = pairs.iter().map(|(key, value)| match key {
-        Value::Str(key) if !key.starts_with('$') && seen.insert(key) => {
-            Some((key.clone(), to_json(value)))
-        }
-        _ => None,
-    });
-    match plain.collect::<Option<Map<_, _>>>() {
-        Some(map) => Json::Object(map),
-        None => {
-            let pairs = pairs.iter().map(|(key, value)| json!([to_json(key), to_json(value)]));
-            json!({ PAIRS: pairs.collect::<Vec<_>>() })
+fn map_to_json(pairs: &[(Value, Value)], depth: usize) -> Result<Json> {
+    let mut plain = Map::new();
+    for (key, value) in pairs {
+        match key {
+            Value::Str(key) if !key.starts_with('$') && !plain.contains_key(key) => {
+                plain.insert(key.clone(), nested(value, depth)?);
+            }
+            _ => return pairs_to_json(pairs, depth),
         }
     }
+    Ok(Json::Object(plain))
+}
+
+/// A map that JSON has not: with keys that are no text, or come twice.
+fn pairs_to_json(pairs: &[(Value, Value)], depth: usize) -> Result<Json> {
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| Ok(json!([nested(key, depth)?, nested(value, depth)?])))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(json!({ PAIRS: pairs }))
 }
 
 /// A value from JSON that [`to_json`] made; `None` for what it never makes.
@@ -65,6 +90,7 @@ fn from_object(map: &Map<String, Json>) -> Option<Value> {
     let mut members = map.iter();
     match (members.next(), members.next()) {
         (Some((key, Json::String(text))), None) if key == BYTES => unhex(text).map(Value::Bytes),
+        (Some((key, Json::String(text))), None) if key == MSGPACK => from_msgpack(&unhex(text)?),
         (Some((key, Json::String(text))), None) if key == FLOAT => {
             text.parse().ok().map(Value::Float)
         }
@@ -81,6 +107,12 @@ fn from_object(map: &Map<String, Json>) -> Option<Value> {
             map.iter().map(pair).collect::<Option<_>>().map(Value::Map)
         }
     }
+}
+
+fn from_msgpack(bytes: &[u8]) -> Option<Value> {
+    let mut walker = Walker::new(bytes);
+    let value = Value::read(&mut walker).ok()?;
+    walker.finish().is_ok().then_some(value)
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -117,10 +149,21 @@ mod tests {
         })
     }
 
+    #[test]
+    fn deep_values_come_back_too() {
+        let list = |value| Value::List(vec![value]);
+        let map = |value| Value::Map(vec![(Value::Nil, value)]);
+        for depth in [28, 30, 32, 500] {
+            let value = (0..depth / 2).fold(Value::Int(1), |value, _| map(list(value)));
+            let text = to_json(&value).unwrap().to_string();
+            assert_eq!(from_json(&serde_json::from_str(&text).unwrap()), Some(value));
+        }
+    }
+
     proptest! {
         #[test]
         fn values_come_back_through_text(value in values()) {
-            let text = to_json(&value).to_string();
+            let text = to_json(&value).unwrap().to_string();
             prop_assert_eq!(from_json(&serde_json::from_str(&text).unwrap()), Some(value));
         }
     }
