@@ -8,17 +8,19 @@ MAKEFLAGS += --no-print-directory
 PYTHON  ?= python3
 # One profile for tests, lint and demo, so that nothing is compiled twice. For full speed: make demo PROFILE=release
 PROFILE ?= dev
+# How long `make torture` takes: long or short. TORTURE_PARTS="..." runs some of it.
+TORTURE ?= long
 
 BIN    := .venv/bin
 STRICT := $(filter true 1 yes,$(CI))
 LOCKED := $(if $(STRICT),--locked)
-PYTHON_FILES := python/atdata python/tests python/compat python/benches examples/python
+PYTHON_FILES := python/atdata python/tests python/compat python/torture python/benches examples/python scripts/servers.py
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # The interpreter that the extension is built for, for clippy and cargo doc too.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help deps build demo test docs-test compat bench lint lint-rust lint-python wheel fmt clean
+.PHONY: help deps build demo test docs-test compat torture bench lint lint-rust lint-python wheel fmt clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +43,11 @@ test: build ## Run every test, Rust and Python (with CI=true nothing may be skip
 docs-test: build ## Run the Python code of the documentation pages
 	$(BIN)/pytest python/tests/test_pages.py
 
-compat: build ## Have the original package read what we write
+compat: build ## Have the original package read what we write, and share an index with it
 	@COMPAT_PYTHON="$(COMPAT_PYTHON)" scripts/compat.sh
+
+torture: build ## Kill writers, crowd an index, restart servers; TORTURE=short takes 90 s, long 20 minutes
+	@PYTHONPATH=scripts nice $(BIN)/python python/torture/run.py $(TORTURE) $(TORTURE_PARTS)
 
 bench: ## Measure speed; beside others too: PEERS=folder PEERS_PYTHON=python PEERS_ARGS=...
 	@scripts/bench.sh "$(PEERS)" "$(PEERS_PYTHON)" $(PEERS_ARGS)

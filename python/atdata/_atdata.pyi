@@ -1,13 +1,12 @@
 """The engine: what the Python package calls. Not public; `import atdata` is."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, final
 
 from numpy.typing import NDArray
 
-from atdata._rows import EntryRow, FoundRow, LabelRow
+from atdata._rows import EntryRow, FoundRow, LabelRow, PathLike, SchemaText
 
 __all__ = [
     "REQUIRED",
@@ -38,13 +37,12 @@ __all__ = [
     "main",
     "pack",
     "read_whole",
+    "shown",
     "split_of",
     "unpack",
+    "usual_places",
     "write_samples",
 ]
-
-PathLike = str | os.PathLike[str]
-SchemaText = tuple[str, Sequence[str]]  # a document as JSON, and the fields that have a default
 
 REQUIRED: Final[object]
 """Stands for "no default" in a field of a `Layout`."""
@@ -268,6 +266,12 @@ def main(arguments: Sequence[str], /) -> int:
 def entry_cid(schema_ref: str, data_urls: Sequence[str], /) -> str: ...
 def home_folder() -> Path:
     """The folder for what atdata keeps on this machine."""
+
+def usual_places() -> tuple[str | None, str | None]:
+    """The index and the store that `$ATDATA_INDEX` and `$ATDATA_STORE` name."""
+
+def shown(address: str, /) -> str:
+    """An address without what may be secret in it: user, password, query."""
 
 def split_of(file: str, /) -> str:
     """The split that a file belongs to, by its name."""

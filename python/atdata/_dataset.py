@@ -224,7 +224,7 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
         return state
 
     def __repr__(self) -> str:
-        return f"Dataset[{self.sample_type.__qualname__}]({self.url!r})"
+        return f"Dataset[{self.sample_type.__qualname__}]({_atdata.shown(self.url)!r})"
 
 
 def _read_metadata(url: str) -> dict[str, Any]:

@@ -32,13 +32,17 @@ def get_default_index() -> Any:
 
 def default_index() -> Any:
     """The index to ask: the one that was set, else the one in memory if this process has made one,
-    else the file that the command line uses too.
+    else what the command line uses too: `$ATDATA_INDEX`, or the file in atdata's own folder.
     """
     from atdata._index import Index
 
     if _chosen is not None:
         return _chosen
-    return Index() if _made else Index(path=_atdata.home_folder() / "index.db")
+    if _made:
+        return Index()
+    named, _ = _atdata.usual_places()
+    usual = _atdata.home_folder() / "index.db"
+    return Index(path=usual) if named is None else Index(provider=named)
 
 
 @functools.cache

@@ -1,21 +1,25 @@
 """A small language of expressions over a sample's fields, safe to run whoever wrote them."""
 
 import ast
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from atdata._dict_sample import DictSample
 from atdata._errors import AtdataError, DataError, InvalidError, UnknownNameError
+from atdata._expression_values import (
+    COMPARISONS,
+    FUNCTIONS,
+    MAX_BITS,
+    OPERATORS,
+    held,
+    negative,
+    plain,
+)
 from atdata._fields import fields_of
 
 __all__ = ["Expression", "compile_expression"]
 
 MAX_TEXT, MAX_DEPTH = 1000, 20
-MAX_BITS, MAX_LENGTH, MAX_DIGITS = 128, 1 << 20, 30
-_NUMERIC, _COMPARABLE = "biufc", "biufcmMSU"
 
 Fields = Mapping[str, Any]
 Step = Callable[[Fields], Any]
@@ -71,7 +75,7 @@ class Expression:
         for name in self.names:
             if name not in sample:
                 raise UnknownNameError(f"expression {self.text!r}: no field {name!r}", field=name)
-        return {name: _plain(sample[name]) for name in self.names}
+        return {name: plain(sample[name]) for name in self.names}
 
     def __eq__(self, other: object) -> bool:
         return other.text == self.text if isinstance(other, Expression) else NotImplemented
@@ -155,7 +159,7 @@ def _name(reader: _Reader, node: ast.Name, _: int) -> Step:
 
 
 def _binary(reader: _Reader, node: ast.BinOp, depth: int) -> Step:
-    known = _OPERATORS.get(type(node.op))
+    known = OPERATORS.get(type(node.op))
     if known is None:
         sign = "**" if isinstance(node.op, ast.Pow) else type(node.op).__name__
         raise reader.error(node, f"{sign} is not allowed")
@@ -168,7 +172,7 @@ def _unary(reader: _Reader, node: ast.UnaryOp, depth: int) -> Step:
     if isinstance(node.op, ast.Not):
         return lambda fields: not step(fields)
     if isinstance(node.op, ast.USub):
-        return lambda fields: -_operand(step(fields), _NUMERIC)
+        return lambda fields: negative(step(fields))
     raise reader.error(node, f"{type(node.op).__name__} is not allowed")
 
 
@@ -195,7 +199,7 @@ def _either(reader: _Reader, node: ast.IfExp, depth: int) -> Step:
 def _compared(reader: _Reader, node: ast.Compare, depth: int) -> Step:
     first = reader.step(node.left, depth)
     pairs = zip(node.ops, node.comparators, strict=True)
-    rest = [(_COMPARISONS[type(op)], _right(reader, op, side, depth)) for op, side in pairs]
+    rest = [(COMPARISONS[type(op)], _right(reader, op, side, depth)) for op, side in pairs]
 
     def run(fields: Fields) -> Any:
         left, result = first(fields), None
@@ -227,7 +231,7 @@ def _right(reader: _Reader, op: ast.cmpop, node: ast.expr, depth: int) -> Step:
 def _item(reader: _Reader, node: ast.Subscript, depth: int) -> Step:
     holder = reader.step(node.value, depth)
     at = _place(reader, node.slice)
-    return lambda fields: _plain(_held(holder(fields))[at])
+    return lambda fields: plain(held(holder(fields))[at])
 
 
 def _place(reader: _Reader, node: ast.expr | None) -> Any:
@@ -250,9 +254,9 @@ def _place(reader: _Reader, node: ast.expr | None) -> Any:
 
 def _call(reader: _Reader, node: ast.Call, depth: int) -> Step:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
-    if name not in _FUNCTIONS:
-        raise reader.error(node, f"there are only the functions {', '.join(_FUNCTIONS)}")
-    function, least, most = _FUNCTIONS[name]
+    if name not in FUNCTIONS:
+        raise reader.error(node, f"there are only the functions {', '.join(FUNCTIONS)}")
+    function, least, most = FUNCTIONS[name]
     if node.keywords or not least <= len(node.args) <= most:
         raise reader.error(node, f"{name} takes {least}{f' to {most}' if most > least else ''}")
     steps = [reader.step(argument, depth) for argument in node.args]
@@ -269,174 +273,4 @@ _NODES: dict[type[ast.AST], Callable[[_Reader, Any, int], Step]] = {
     ast.Compare: _compared,
     ast.Subscript: _item,
     ast.Call: _call,
-}
-
-
-# What expressions compute with, each bounded.
-
-
-def _plain(value: Any) -> Any:
-    """The value without numpy's scalars, whose integers overflow unseen."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, int | float):
-        raise TypeError(f"{type(value).__name__} is no number")
-    if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise ValueError(f"an integer of more than {MAX_BITS} bits")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{type(value).__name__} is no text")
-    return value
-
-
-def _held(value: Any) -> Any:
-    if not isinstance(value, str | bytes | list | tuple | Mapping | np.ndarray):
-        raise TypeError(f"{type(value).__name__} has no items")
-    return value
-
-
-def _operand(value: Any, kinds: str) -> Any:
-    """One side of an operation on arrays: an array of a known kind, or a scalar."""
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind not in kinds:
-            raise TypeError(f"an array of {value.dtype} cannot be used here")
-        return value
-    return value if "S" in kinds and isinstance(value, str | bytes) else _number(value)
-
-
-def _on_arrays(operate: Callable[[Any, Any], Any], left: Any, right: Any, kinds: str) -> Any:
-    """An operation element by element, whose result is no larger than the larger side."""
-    left, right = _operand(left, kinds), _operand(right, kinds)
-    shape = np.broadcast_shapes(np.shape(left), np.shape(right))
-    if not {shape} & {np.shape(left), np.shape(right)}:
-        raise ValueError(f"arrays of {np.shape(left)} and {np.shape(right)} do not go together")
-    with np.errstate(all="ignore"):
-        result = operate(left, right)
-    if isinstance(result, np.ndarray):
-        return _operand(result, _NUMERIC)
-    return _plain(result)
-
-
-def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def run(left: Any, right: Any) -> Any:
-        if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
-            return _on_arrays(operate, left, right, _NUMERIC)
-        return _number(operate(_number(left), _number(right)))
-
-    return run
-
-
-_plus = _arithmetic(operator.add)
-
-
-def _joined(left: Any, right: Any) -> Any:
-    """The sum of numbers; texts and lists one after the other."""
-    if any(isinstance(left, kind) and isinstance(right, kind) for kind in (str, list)):
-        if len(left) + len(right) > MAX_LENGTH:
-            raise ValueError(f"a result of more than {MAX_LENGTH} characters or items")
-        return left + right
-    return _plus(left, right)
-
-
-def _comparison(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def run(left: Any, right: Any) -> Any:
-        if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
-            return _on_arrays(operate, left, right, _COMPARABLE)
-        return operate(left, right)
-
-    return run
-
-
-_same = _comparison(operator.eq)
-
-
-def _contains(item: Any, holder: Any) -> bool:
-    if isinstance(holder, np.ndarray) and not isinstance(item, np.ndarray):
-        return bool(np.any(_same(holder, item)))
-    return item in _held(holder)
-
-
-def _round(value: Any, *digits: Any) -> Any:
-    if any(not isinstance(count, int) or abs(count) > MAX_DIGITS for count in digits):
-        raise ValueError(f"round takes at most {MAX_DIGITS} digits")
-    if isinstance(value, np.ndarray):
-        return np.round(_operand(value, _NUMERIC), *digits)
-    return round(_number(value), *digits)
-
-
-def _to_number(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: _number(kind(value if isinstance(value, str) else _number(value)))
-
-
-def _string(value: Any) -> str:
-    if value is None or isinstance(value, str | int | float):
-        return str(value)
-    raise TypeError(f"no text is made of {type(value).__name__}")
-
-
-def _sum(values: Any) -> Any:
-    if isinstance(values, np.ndarray):
-        return _plain(_operand(values, _NUMERIC).sum())
-    return _number(sum(_number(value) for value in _held(values)))
-
-
-def _mean(values: Any) -> float:
-    if len(_held(values)) == 0:
-        raise ValueError("there is no mean of nothing")
-    count = values.size if isinstance(values, np.ndarray) else len(values)
-    return float(_sum(values) / count)
-
-
-def _extreme(choose: Callable[..., Any], method: str) -> Callable[..., Any]:
-    def run(*values: Any) -> Any:
-        if len(values) == 1 and isinstance(values[0], np.ndarray):
-            return _plain(getattr(_operand(values[0], _NUMERIC), method)())
-        return choose(*values)
-
-    return run
-
-
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: _joined,
-    ast.Sub: _arithmetic(operator.sub),
-    ast.Mult: _arithmetic(operator.mul),
-    ast.Div: _arithmetic(operator.truediv),
-    ast.FloorDiv: _arithmetic(operator.floordiv),
-    ast.Mod: _arithmetic(operator.mod),
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: _same,
-    ast.NotEq: _comparison(operator.ne),
-    ast.Lt: _comparison(operator.lt),
-    ast.LtE: _comparison(operator.le),
-    ast.Gt: _comparison(operator.gt),
-    ast.GtE: _comparison(operator.ge),
-    ast.In: _contains,
-    ast.NotIn: lambda item, holder: not _contains(item, holder),
-    ast.Is: lambda value, _: value is None,
-    ast.IsNot: lambda value, _: value is not None,
-}
-# The function, and how many values it takes.
-_FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "len": (lambda value: len(_held(value)), 1, 1),
-    "abs": (lambda value: abs(_operand(value, _NUMERIC)), 1, 1),
-    "round": (_round, 1, 2),
-    "min": (_extreme(min, "min"), 1, MAX_TEXT),
-    "max": (_extreme(max, "max"), 1, MAX_TEXT),
-    "int": (_to_number(int), 1, 1),
-    "float": (_to_number(float), 1, 1),
-    "str": (_string, 1, 1),
-    "bool": (bool, 1, 1),
-    "lower": (lambda value: _text(value).lower(), 1, 1),
-    "upper": (lambda value: _text(value).upper(), 1, 1),
-    "strip": (lambda value: _text(value).strip(), 1, 1),
-    "startswith": (lambda value, start: _text(value).startswith(_text(start)), 2, 2),
-    "endswith": (lambda value, end: _text(value).endswith(_text(end)), 2, 2),
-    "sum": (_sum, 1, 1),
-    "mean": (_mean, 1, 1),
 }

@@ -214,15 +214,22 @@ def _named(
         if dsn is None:
             raise InvalidError('provider="postgres" needs dsn="postgresql://user:pass@host/db"')
         return PostgresProvider(dsn)
-    if "://" not in provider:
+    return _addressed(provider)
+
+
+def _addressed(address: str) -> _Provider:
+    """The provider at a URL or path."""
+    if not any(mark in address for mark in ":/."):
         raise InvalidError(
-            f"no provider is called {provider!r}: there are sqlite, redis, postgres, memory, "
-            f"or a URL"
+            f"no provider is called {address!r}: there are sqlite, redis, postgres, memory, "
+            f"a URL or a path"
         )
-    if provider.startswith("redis"):
-        return RedisProvider(provider)
-    if provider.startswith("postgres"):
-        return PostgresProvider(provider)
-    if provider.startswith("sqlite:///"):
-        return SqliteProvider(provider.removeprefix("sqlite://"))
-    return _Provider(_atdata.Provider.open(provider))
+    if address.startswith("redis"):
+        return RedisProvider(address)
+    if address.startswith("postgres"):
+        return PostgresProvider(address)
+    if "://" not in address and address != "memory:":
+        return SqliteProvider(address)
+    if address.startswith("sqlite:///"):
+        return SqliteProvider(address.removeprefix("sqlite://"))
+    return _Provider(_atdata.Provider.open(address))

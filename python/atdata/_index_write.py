@@ -16,7 +16,7 @@ from atdata._manifest import manifest_of as manifest_fields
 from atdata._schemas import schema_text
 from atdata._sources import URLSource
 from atdata._write import OneType, Progress, told, write_samples
-from atdata.stores import LocalDiskStore, is_own_store
+from atdata.stores import is_own_store, usual_store
 
 __all__ = ["Writing"]
 
@@ -189,7 +189,7 @@ class Writing:
         """The store to write to: the one that was given, else the index's, else the usual one."""
         store = self._store if data_store is None else data_store
         self._warn_of_memory()
-        return LocalDiskStore() if store is None else store
+        return usual_store() if store is None else store
 
     def _warn_of_memory(self) -> None:
         from atdata._default_index import shared_memory

@@ -1,8 +1,14 @@
 """Rows of an index, as the engine and providers exchange them."""
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["EntryRow", "FoundRow", "LabelRow"]
+__all__ = ["EntryRow", "FoundRow", "LabelRow", "PathLike", "SchemaText"]
+
+PathLike = str | os.PathLike[str]
+SchemaText = tuple[str, Sequence[str]]
+"""A schema's document as JSON, and the fields that have a default."""
 
 EntryRow = tuple[
     str,  # CID

@@ -16,6 +16,7 @@ from atdata._dict_sample import DictSample
 from atdata._errors import DataError, UnsupportedTypeError
 from atdata._fields import Field, fields_of, schema_fields
 from atdata._sample import PackableSample, packable
+from atdata._short import short
 
 __all__ = ["LocalSchemaRecord", "SchemaField", "annotation_of", "schema_text", "type_of"]
 
@@ -26,6 +27,7 @@ _PRIMITIVES: dict[str, type] = {
     "bool": bool,
     "bytes": bytes,
 }
+MAX_NAME, MAX_FIELDS, MAX_NESTING = 200, 10_000, 8  # bytes; fields; lists in lists
 
 
 class _Record(Mapping[str, Any]):
@@ -88,11 +90,13 @@ class LocalSchemaRecord(_Record):
 
     @classmethod
     def _of(cls, text: str, reference: str) -> "LocalSchemaRecord":
-        document = json.loads(text)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            document = None
         fields = document.get("fields") if isinstance(document, dict) else None
         if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
-            message = f"{reference}: what is stored there is no schema; publish it anew"
-            raise DataError(message, kind="bad_schema")
+            raise _bad(f"{reference}: what is stored there is no schema; publish it anew")
         return cls({**document, "$ref": reference})
 
 
@@ -141,79 +145,111 @@ def _description(cls: type) -> str | None:
 
 
 def type_of(record: Mapping[str, Any]) -> type[Any]:
-    """A sample type with the fields of a schema.
+    """A sample type with the fields of a schema, whoever wrote it.
 
     Raises `DataError` (a ValueError) for a schema that no class can have.
     """
-    name, fields = _name(record.get("name"), "schema"), record.get("fields", [])
+    name, fields = _name(record.get("name"), "schema"), _listed(record)
     if name == "DictSample" and not fields:
         return DictSample
-    annotations = [
-        (_name(f["name"], "field"), annotation_of(f), bool(f.get("optional"))) for f in fields
-    ]
-    members: list[Any] = [
-        (field, annotation, dataclasses.field(default=None)) if has_default else (field, annotation)
-        for (field, annotation, _), has_default in zip(
-            annotations, _defaults(annotations), strict=True
-        )
-    ]
-    namespace = {"__doc__": record.get("description") or f"Samples of the schema {name}."}
+    doc = record.get("description") or f"Samples of the schema {name}."
+    if not isinstance(doc, str):
+        raise _bad(f"the description of the schema {name} is no text: {short(doc)}")
+    members, bases = _members(fields), (PackableSample,)
     try:
-        made = dataclasses.make_dataclass(
-            name, members, bases=(PackableSample,), eq=False, namespace=namespace
+        made: type[Any] = dataclasses.make_dataclass(
+            name, members, bases=bases, eq=False, namespace={"__doc__": doc}
         )
         made = packable(made)
         fields_of(made)
-    except TypeError as error:
-        raise DataError(
-            f"the schema {name} cannot be a class: {error}", kind="bad_schema"
-        ) from None
+    except (TypeError, SyntaxError) as error:  # two fields that are one name to Python
+        raise _bad(f"the schema {name} cannot be a class: {error}") from None
     made.__module__ = "atdata.types"
     return made
 
 
-def _defaults(fields: list[tuple[str, Any, bool]]) -> list[bool]:
-    """Which fields get the default None: optional ones that no required one follows."""
-    return [all(optional for _, _, optional in fields[at:]) for at in range(len(fields))]
+def _listed(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The fields of a schema: a list of mappings, of bounded length."""
+    fields = record.get("fields", [])
+    if not isinstance(fields, list) or not all(isinstance(field, Mapping) for field in fields):
+        raise _bad(f"the fields of a schema are a list of objects, not {short(fields)}")
+    if len(fields) > MAX_FIELDS:
+        raise _bad(f"a schema has at most {MAX_FIELDS} fields, not {len(fields)}")
+    return fields
+
+
+def _members(fields: list[Mapping[str, Any]]) -> list[Any]:
+    """Names and annotations; optional fields that no required one follows get the default None."""
+    members: list[Any] = []
+    ends = True
+    for field in reversed(fields):
+        ends = ends and bool(field.get("optional"))
+        name, annotation = _name(field.get("name"), "field"), annotation_of(field)
+        default = dataclasses.field(default=None)
+        members.append((name, annotation, default) if ends else (name, annotation))
+    return members[::-1]
 
 
 def _name(name: Any, what: str) -> str:
-    """A name that Python can have."""
-    if isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name):
-        return name
-    raise DataError(f"no Python name for the {what} {str(name)[:80]!r}", kind="bad_schema")
+    """A name that Python can have, and that means nothing else to a sample."""
+    can_be = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
+    if not can_be or name.startswith("__") or len(name.encode()) > MAX_NAME:
+        raise _bad(f"no Python name for the {what} {short(name)}")
+    if what == "field" and hasattr(PackableSample, name):
+        raise _bad(f"a field cannot be called {name}: all samples have it")
+    return str(name)
+
+
+def _bad(message: str) -> DataError:
+    return DataError(message, kind="bad_schema")
 
 
 def annotation_of(field: Mapping[str, Any]) -> Any:
     """The annotation of a schema's field.
 
+    Raises `DataError` (a ValueError) for a type that no field can have.
+
     >>> annotation_of({"fieldType": {"$type": "local#primitive", "primitive": "int"}})
     <class 'int'>
     """
-    found = _annotation(field.get("fieldType", {}))
+    found = _annotation(field.get("fieldType"))
     return found | None if field.get("optional") and found is not Any else found
 
 
-def _annotation(kind: Mapping[str, Any], depth: int = 0) -> Any:
-    word = str(kind.get("$type", kind.get("kind", ""))).rpartition("#")[2]
-    if word == "primitive" and kind.get("primitive") in _PRIMITIVES:
-        return _PRIMITIVES[kind["primitive"]]
+def _annotation(kind: Any, depth: int = 0) -> Any:
+    members = kind if isinstance(kind, Mapping) else {}
+    word, primitive = _word(members), members.get("primitive")
+    if word == "primitive" and isinstance(primitive, str) and primitive in _PRIMITIVES:
+        return _PRIMITIVES[primitive]
     if word == "ndarray":
         array: Any = NDArray
-        return array[_scalar(kind.get("dtype"))]
-    if word == "array" and depth < 8:
-        items: Any = _annotation(kind.get("items", {}), depth + 1)
+        return array[_scalar(members.get("dtype"))]
+    if word == "array" and depth < MAX_NESTING:
+        items: Any = _annotation(members.get("items"), depth + 1)
         return list[items]
     if word == "map":
         return dict[str, Any]
     if word == "any":
         return Any
-    raise DataError(f"a field of the unknown type {dict(kind)}", kind="bad_schema")
+    raise _bad(f"a field of the unknown type {short(kind)}")
+
+
+def _word(members: Mapping[str, Any]) -> str:
+    """What kind of type it is."""
+    word = members.get("$type", members.get("kind"))
+    return word.rpartition("#")[2] if isinstance(word, str) else ""
 
 
 def _scalar(dtype: Any) -> Any:
     """The scalar type of a dtype's name; any for one that numpy does not know."""
+    if not isinstance(dtype, str) or len(dtype) > MAX_NAME:
+        return typing.Any
     try:
-        return np.dtype(dtype).type if isinstance(dtype, str) else typing.Any
-    except TypeError:
+        return np.dtype(dtype).type
+    except (
+        TypeError,
+        ValueError,
+        SyntaxError,
+        OverflowError,
+    ):  # numpy reads it as a small language
         return typing.Any

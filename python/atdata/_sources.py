@@ -127,7 +127,7 @@ class URLSource:
         `NotFoundError` (a FileNotFoundError) when there is no such file.
         """
         if shard_id not in self.list_shards():
-            raise UnknownNameError(f"no shard {shard_id!r} in {self.url}", shard=shard_id)
+            raise UnknownNameError(f"no shard {_atdata.shown(shard_id)!r} in {_atdata.shown(self.url)}")
         return self._opened(shard_id)
 
     def _opened(self, shard: str) -> IO[bytes]:
@@ -148,7 +148,7 @@ class URLSource:
         return hash(tuple(self._patterns))
 
     def __repr__(self) -> str:
-        return f"URLSource({self.url!r})"
+        return f"URLSource({_atdata.shown(self.url)!r})"
 
 
 class _Adapted:

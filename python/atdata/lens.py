@@ -34,6 +34,30 @@ Lenses compose, `a | b` is `a` and then `b`, and a test can ask whether one keep
 >>> (name_of | greeting)(Person("Ada", 36))
 Greeting(text='Hello Ada')
 >>> check_laws(name_of | greeting, [Person("Ada", 36)], [Greeting("Hello Bea")])
+
+A lens can also be declared, field by field; then an index stores it whole, and it runs where its
+code is not:
+
+>>> @atdata.packable
+... class Member:
+...     label: str
+...     years: float
+...     half: float
+...     split: str
+>>> member = FieldMapping(
+...     Person,
+...     Member,
+...     [
+...         rename("name", "label"),
+...         cast("age", "float", "years"),
+...         expression("age / 2", "half"),
+...         constant("train", "split"),
+...     ],
+... )
+>>> member(Person("Ada", 36))
+Member(label='Ada', years=36.0, half=18.0, split='train')
+>>> member.put(Member("Bea", 40.0, 0.0, ""), Person("Ada", 36))
+Person(name='Bea', age=40)
 """
 
 import functools
@@ -53,17 +77,24 @@ from atdata._lens_laws import (
     check_put_get,
     check_put_put,
 )
+from atdata._mapping import FieldMapping
+from atdata._mapping_rules import cast, constant, expression, rename
 
 __all__ = [
+    "FieldMapping",
     "Lens",
     "LensLawError",
     "LensNetwork",
+    "cast",
     "check_get_put",
     "check_laws",
     "check_put_get",
     "check_put_put",
+    "constant",
+    "expression",
     "identity_lens",
     "lens",
+    "rename",
 ]
 
 S = TypeVar("S")

@@ -230,6 +230,12 @@ def open_store(url: PathLike) -> LocalDiskStore | S3DataStore | ObjectStore:
     return ObjectStore(text)
 
 
+def usual_store() -> LocalDiskStore | S3DataStore | ObjectStore:
+    """Where shards go when nothing else is asked for: `$ATDATA_STORE`, else the usual folder."""
+    _, named = _atdata.usual_places()
+    return LocalDiskStore() if named is None else open_store(named)
+
+
 def is_own_store(store: Any) -> bool:
     """Whether a store is one of the engine's; others are only asked to write datasets."""
     return isinstance(store, _Store)

@@ -14,6 +14,7 @@ mod provider;
 mod shards;
 mod source;
 mod store;
+mod streams;
 mod write;
 
 use pyo3::prelude::*;
@@ -47,11 +48,13 @@ mod _atdata {
     #[pymodule_export]
     use super::shards::{Order, Shards};
     #[pymodule_export]
-    use super::shards::{ShardStream, entry_cid, home_folder, read_whole, split_of};
+    use super::shards::{entry_cid, home_folder, shown, split_of, usual_places};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]
     use super::store::Store;
+    #[pymodule_export]
+    use super::streams::{ShardStream, read_whole};
     #[pymodule_export]
     use super::write::Written;
     #[pymodule_export]

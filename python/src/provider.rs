@@ -43,6 +43,7 @@ impl Provider {
     /// Rows in a file; without one, in memory.
     #[staticmethod]
     #[pyo3(signature = (path = None))]
+    #[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
     fn sqlite(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Self> {
         let inner = py.detach(|| atdata::open::open_sqlite(path.as_deref()));
         Ok(Self { inner: inner.map_err(|error| raise(py, error))? })
@@ -72,7 +73,7 @@ impl Provider {
         Ok(Self::of(inner))
     }
 
-    /// Rows in PostgreSQL.
+    /// Rows in `PostgreSQL`.
     #[staticmethod]
     #[pyo3(signature = (dsn, /))]
     fn postgres(py: Python<'_>, dsn: &str) -> PyResult<Self> {

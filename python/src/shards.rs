@@ -8,18 +8,16 @@ use crate::layout::{Construct, Layout};
 use crate::source::PySource;
 use crate::store::Store;
 use atdata::format::pattern;
-use atdata::format::tar::{Input, RawSample};
+use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
 use atdata::plan::{Part, Selection, Shuffle};
-use atdata::source::{CacheFolder, DataSource, ShardInput};
+use atdata::source::{CacheFolder, DataSource};
 use atdata::{Dataset, DictSample, Error, OnError, Reading, SourceOptions, open_source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// In which order, and which part of all samples.
 #[pyclass(frozen, module = "atdata._atdata")]
@@ -162,7 +160,10 @@ impl Shards {
         let shard = read.map_err(|error| raise(py, error))?;
         let decoded = Decoder::default().sample(py, layout, &raw.payload);
         let placed = |error: atdata::format::Error| {
-            error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard)
+            error
+                .shifted(raw.extent.offset)
+                .in_key(raw.key.as_str())
+                .in_shard(atdata::source::shown(shard))
         };
         decoded.map_err(|fail| fail.placed(placed).raise(py))
     }
@@ -276,83 +277,24 @@ pub(crate) fn home_folder() -> PathBuf {
     atdata::config::home().unwrap_or_else(|| PathBuf::from(".atdata"))
 }
 
+/// An address without what may be secret in it: user, password, query.
+#[pyfunction]
+#[pyo3(signature = (address, /))]
+pub(crate) fn shown(address: &str) -> String {
+    atdata::source::shown(address)
+}
+
+/// The index and the store that the environment names.
+#[pyfunction]
+pub(crate) fn usual_places() -> (Option<String>, Option<String>) {
+    (atdata::config::variable("ATDATA_INDEX"), atdata::config::variable("ATDATA_STORE"))
+}
+
 /// The split that a file belongs to, by its name.
 #[pyfunction]
 #[pyo3(signature = (file, /))]
 pub(crate) fn split_of(file: &str) -> &'static str {
     load::split_of(file)
-}
-
-/// A file or an object as bytes, at most so many.
-#[pyfunction]
-#[pyo3(signature = (url, limit, store = None))]
-pub(crate) fn read_whole<'py>(
-    py: Python<'py>,
-    url: &str,
-    limit: u64,
-    store: Option<&Store>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let read = py.detach(|| {
-        let source = match store {
-            Some(store) => store.inner.source(vec![url.to_owned()]),
-            None => open_source(vec![url.to_owned()], &SourceOptions::default())?,
-        };
-        let mut bytes = Vec::new();
-        let read = source.open(url)?.take(limit + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Error::io("read", url.as_ref(), error))?;
-        if bytes.len() as u64 > limit {
-            return Err(Error::Invalid(format!("{url} is larger than {limit} bytes")));
-        }
-        Ok(bytes)
-    });
-    Ok(PyBytes::new(py, &read.map_err(|error| raise(py, error))?))
-}
-
-/// A shard as a stream that Python can read.
-#[pyclass(frozen, module = "atdata._atdata")]
-pub(crate) struct ShardStream {
-    input: Mutex<Option<Box<dyn ShardInput>>>,
-    shard: String,
-}
-
-#[pymethods]
-impl ShardStream {
-    /// Opens a shard.
-    #[new]
-    #[pyo3(signature = (shard, store = None, allow_pipe = false))]
-    fn new(
-        py: Python<'_>,
-        shard: String,
-        store: Option<&Store>,
-        allow_pipe: bool,
-    ) -> PyResult<Self> {
-        let opened = py.detach(|| {
-            let options = SourceOptions { allow_pipe, ..SourceOptions::default() };
-            match store {
-                Some(store) => store.inner.source(vec![shard.clone()]).open(&shard),
-                None => open_source(vec![shard.clone()], &options)?.open(&shard),
-            }
-        });
-        Ok(Self { input: Mutex::new(Some(opened.map_err(|error| raise(py, error))?)), shard })
-    }
-
-    /// Up to so many bytes; none at the end.
-    #[pyo3(signature = (count, /))]
-    fn read<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyBytes>> {
-        let read = py.detach(|| {
-            let mut input = self.input.lock().ok()?;
-            let mut bytes = Vec::new();
-            Some(input.as_mut()?.append_to(&mut bytes, count).map(|_| bytes))
-        });
-        let read = read.ok_or_else(|| PyValueError::new_err("the stream is closed"))?;
-        let failed = |error| raise(py, Error::io("read", self.shard.as_ref(), error));
-        Ok(PyBytes::new(py, &read.map_err(failed)?))
-    }
-
-    /// Closes it.
-    fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.input.lock().ok().and_then(|mut input| input.take())));
-    }
 }
 
 /// A path's shards by split.

@@ -125,8 +125,8 @@ def test_metadata_of_a_local_file(tmp_path: Path) -> None:
         assert dataset.metadata_url == str(tmp_path / name)
     with pytest.raises(FileNotFoundError, match=r"none\.json"):
         _ = Dataset("x.tar", str(tmp_path / "none.json")).metadata
-    with pytest.raises(atdata.NotSupportedError, match="local files only"):
-        _ = Dataset("x.tar", "https://example.com/about.json").metadata
+    with pytest.raises(atdata.NotSupportedError, match="sftp"):
+        _ = Dataset("x.tar", "sftp://host/about.json").metadata
 
 
 def test_datasets_are_pickled(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Schemas of an index: versions, types made of them, and their modules."""
 
+import json
 import sqlite3
 import sys
 import threading
@@ -8,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import atdata
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+import atdata
 
 
 @atdata.packable
@@ -198,28 +200,36 @@ def test_stubs_never_go_into_a_folder_of_others(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def document(name: object = "X", fields: object = ()) -> str:
+    return json.dumps({"name": name, "version": "1.0.0", "fields": fields})
+
+
+def field(name: str = "a", **kind: object) -> list[object]:
+    return [{"name": name, "fieldType": {"$type": "local#primitive", "primitive": "int", **kind}}]
+
+
 HOSTILE = [
-    '{"name": "X", "version": "1.0.0", "fields": [{"name": "a: int = print(1)", "fieldType": {"$type": "local#primitive", "primitive": "int"}}]}',
-    '{"name": "X; import os", "version": "1.0.0", "fields": []}',
-    '{"name": "X", "version": "1.0.0", "fields": [{"name": "a", "fieldType": {"$type": "local#primitive", "primitive": "__import__"}}]}',
-    '{"name": "X", "version": "1.0.0", "fields": [{"name": "class", "fieldType": {"$type": "local#any"}}]}',
-    '{"name": "X", "version": "1.0.0", "fields": 3}',
-    '{"name": 3, "version": "1.0.0", "fields": [null]}',
+    document(fields=field("a: int = print(1)")),
+    document("X; import os"),
+    document(fields=field(primitive="__import__")),
+    document(fields=field("class")),
+    document(fields=3),
+    document(3, [None]),
     "[1, 2]",
     "not json",
 ]
 
 
-@pytest.mark.parametrize("document", HOSTILE)
+@pytest.mark.parametrize("stored", HOSTILE)
 @pytest.mark.parametrize("stubs", [False, True])
 @pytest.mark.usefixtures("no_local_package")
-def test_hostile_schemas_are_one_clear_error(tmp_path: Path, document: str, stubs: bool) -> None:
+def test_hostile_schemas_are_one_clear_error(tmp_path: Path, stored: str, stubs: bool) -> None:
     index = atdata.Index(
         path=tmp_path / "index.db", auto_stubs=stubs, stub_dir=tmp_path / "stubs" if stubs else None
     )
     index.publish_schema(Everything)
     with sqlite3.connect(tmp_path / "index.db") as rows:
-        rows.execute("INSERT INTO schemas(name, version, schema_json) VALUES ('X', '1.0.0', ?)", [document])
+        rows.execute("INSERT INTO schemas VALUES ('X', '1.0.0', ?, '2026-01-01')", [stored])
     with pytest.raises(atdata.AtdataError):
         index.decode_schema("atdata://local/sampleSchema/X@1.0.0")
     assert index.decode_schema("atdata://local/sampleSchema/Everything").__name__ == "Everything"

@@ -98,16 +98,19 @@ def test_no_such_split(folder: Path) -> None:
         load_dataset(folder)["val"]
 
 
-@pytest.mark.parametrize("path", ["@local/images", "@someone.example/images"])
-def test_names_are_for_later(path: str) -> None:
-    with pytest.raises(atdata.NotSupportedError, match="index"):
-        load_dataset(path)
+def test_names_of_accounts_are_for_later() -> None:
+    with pytest.raises(atdata.NotSupportedError, match="@local/name"):
+        load_dataset("@someone.example/images")
 
 
-def test_addresses_are_for_later() -> None:
-    for url in ("https://example.com/a.tar", "s3://bucket/a-{0..9}.tar"):
-        with pytest.raises(atdata.AtdataError):
-            list(load_dataset(url, split="train"))
+def test_a_name_that_no_index_has() -> None:
+    with pytest.raises(KeyError, match="images"):
+        load_dataset("@local/images", index=atdata.Index(provider="memory"))
+
+
+def test_a_server_that_is_not_there() -> None:
+    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:1"):
+        list(load_dataset("http://127.0.0.1:1/a.tar", split="train"))
 
 
 def test_streaming_is_remembered(folder: Path) -> None:

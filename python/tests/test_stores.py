@@ -5,11 +5,12 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import atdata
 import backends
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+import atdata
 
 
 @atdata.packable

@@ -50,3 +50,21 @@ pub fn pipes_allowed() -> bool {
     variable("ATDATA_ALLOW_PIPE")
         .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "yes"))
 }
+
+/// Where the index is: as given, else `$ATDATA_INDEX`, else `index.db` in the home folder. It may
+/// hold a password.
+#[must_use]
+pub fn index_address(given: Option<&str>) -> Option<String> {
+    address(given, "ATDATA_INDEX", "index.db")
+}
+
+/// Where shards are written to: as given, else `$ATDATA_STORE`, else `data` in the home folder.
+#[must_use]
+pub fn store_address(given: Option<&str>) -> Option<String> {
+    address(given, "ATDATA_STORE", "data")
+}
+
+fn address(given: Option<&str>, variable_name: &str, usual: &str) -> Option<String> {
+    let named = given.map(str::to_owned).or_else(|| variable(variable_name));
+    named.or_else(|| home().map(|home| home.join(usual).display().to_string()))
+}

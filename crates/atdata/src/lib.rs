@@ -43,6 +43,7 @@ mod error;
 #[cfg(feature = "parquet")]
 pub mod export;
 pub mod index;
+pub mod infer;
 pub mod lens;
 pub mod load;
 pub mod manifest;

@@ -1,8 +1,12 @@
 //! What was typed; [`request`] has what is meant by it.
 
 mod request;
+mod team;
 
-pub(crate) use request::{Bytes, Cat, Command, Head, Inspect, Ls, Reindex, Request, Verify};
+pub(crate) use request::{
+    Bytes, Cat, Command, Common, Head, Inspect, Ls, Reindex, Request, Verify,
+};
+pub(crate) use team::{Gc, History, Pull, Push, Rm, SchemaWord, Search};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -21,7 +25,7 @@ macro_rules! help {
 
 const SHORT: &str = "Examples, JSON keys and exit codes: --help";
 
-/// Typed machine-learning datasets: look at shards, read samples, check them.
+/// Typed machine-learning datasets: look at shards, share them by name, check them.
 #[derive(Debug, Parser)]
 #[command(name = "atdata", bin_name = "atdata", version)]
 #[command(after_help = SHORT, after_long_help = help!("atdata"))]
@@ -32,6 +36,12 @@ pub(crate) struct Typed {
     /// Write results as JSON
     #[arg(long, global = true)]
     json: bool,
+    /// The index: a file, redis://, rediss://, redis+cluster:// or postgres://
+    #[arg(long, global = true, value_name = "URL")]
+    index: Option<String>,
+    /// The store for shards: a folder, s3://, gs:// or az://
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<String>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
     pub(crate) color: When,
@@ -48,7 +58,7 @@ enum Word {
     /// Show a sample by its key
     #[command(after_help = SHORT, after_long_help = help!("cat"))]
     Cat(CatTyped),
-    /// List shards, or the keys of their samples
+    /// List data sets, shards, or the keys of their samples
     #[command(after_help = SHORT, after_long_help = help!("ls"))]
     Ls(LsTyped),
     /// Check that every sample decodes and every index holds
@@ -57,6 +67,30 @@ enum Word {
     /// Make the indexes beside shards, or make them again
     #[command(after_help = SHORT, after_long_help = help!("reindex"))]
     Reindex(ReindexTyped),
+    /// Copy shards into the store, under a name in the index
+    #[command(after_help = SHORT, after_long_help = help!("push"))]
+    Push(Push),
+    /// Copy a data set's shards into a folder
+    #[command(after_help = SHORT, after_long_help = help!("pull"))]
+    Pull(Pull),
+    /// Find data sets by words, tags, schema or licence
+    #[command(after_help = SHORT, after_long_help = help!("search"))]
+    Search(Search),
+    /// Show what a name has pointed to, the newest first
+    #[command(after_help = SHORT, after_long_help = help!("history"))]
+    History(History),
+    /// Remove a name, a version or an entry from the index
+    #[command(after_help = SHORT, after_long_help = help!("rm"))]
+    Rm(Rm),
+    /// Find shards in the store that nothing names, and remove them
+    #[command(after_help = SHORT, after_long_help = help!("gc"))]
+    Gc(Gc),
+    /// List, show, compare and publish schemas
+    #[command(subcommand, after_help = SHORT, after_long_help = help!("schema"))]
+    Schema(SchemaWord),
+    /// Say what can be reached, and what to do where it cannot
+    #[command(after_help = SHORT, after_long_help = help!("doctor"))]
+    Doctor,
     /// Print a script that completes commands in your shell
     #[command(after_help = SHORT, after_long_help = help!("completions"))]
     Completions {
@@ -86,7 +120,7 @@ pub(crate) enum When {
 
 #[derive(Debug, clap::Args)]
 struct InspectTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
+    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to look at for the fields
@@ -100,7 +134,7 @@ struct InspectTyped {
 
 #[derive(Debug, clap::Args)]
 struct HeadTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
+    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to show
@@ -116,7 +150,7 @@ struct HeadTyped {
 
 #[derive(Debug, clap::Args)]
 struct VerifyTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
+    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many shards to check at a time [default: one a processor]
@@ -129,7 +163,7 @@ struct VerifyTyped {
 
 #[derive(Debug, clap::Args)]
 struct CatTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
+    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// The sample's key
@@ -150,12 +184,15 @@ struct CatTyped {
 
 #[derive(Debug, clap::Args)]
 struct LsTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
+    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME; without it, all data sets
     #[arg(value_hint = ValueHint::AnyPath)]
-    target: String,
+    target: Option<String>,
     /// List the keys of all samples instead, one a line
     #[arg(long)]
     keys: bool,
+    /// List every data set
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,18 +1,19 @@
 //! `atdata cat`: one sample by its key.
 
-use crate::args::{Bytes, Cat};
+use crate::args::{Bytes, Cat, Common};
 use crate::error::{self, Failure, OK, message};
 use crate::output::{Output, count};
 use crate::progress::Progress;
 use crate::samples::Found;
+use crate::target::{Target, size_of};
 use crate::{array, head, hint, json, show};
 use atdata::format::array::ArrayView;
 use atdata::format::npy::write_header;
 use atdata::format::tar::RawSample;
 use atdata::format::{self, ShardIndex};
 use atdata::plan::Position;
-use atdata::source::LocalSource;
-use atdata::{DictSample, Error, Sample, Shards, Value, load};
+use atdata::source::shown;
+use atdata::{DictSample, Error, Sample, Shards, Value};
 use std::sync::Arc;
 
 /// How many lines a field has at most, unless it is asked for alone.
@@ -22,16 +23,14 @@ const LINES: usize = 6;
 const HINTED: usize = 3;
 
 /// Shows the first sample of that key, or what is there instead.
-pub(crate) fn run(options: &Cat, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Cat, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let splits = load::find(&options.target).map_err(data)?;
-    let files: Vec<_> = splits.into_iter().flat_map(|(_, files)| files).collect();
-    let shards = Arc::new(Shards::new(Arc::new(LocalSource::new(files))));
+    let shards = Arc::new(Target::find(&options.target, common)?.shards());
     let search = Search::of(&shards, &options.key).map_err(data)?;
     let Some(&first) = search.places.first() else { return Err(search.nothing(options)) };
     let found = read(&shards, first).map_err(data)?;
     let several = shards.names().map_err(data)?.len() > 1;
-    show(options, &found, (json, several), out)?;
+    show(options, &found, (common.json, several), out)?;
     if search.places.len() > 1 {
         let all = count(search.places.len() as u64);
         error::note(&format!("{all} samples have the key {}; this is the first", options.key));
@@ -61,7 +60,7 @@ impl Search {
                 }
                 Err(error) => search.problems.push(error),
             }
-            bar.add(shards.source().stat(name).ok().and_then(|stat| stat.size).unwrap_or(0));
+            bar.add(size_of(&**shards.source(), name));
         }
         Ok(search)
     }
@@ -74,20 +73,21 @@ impl Search {
     /// No sample has the key: others have one like it, or a part of the data cannot be read.
     fn nothing(&self, options: &Cat) -> Failure {
         let Cat { target, key, .. } = options;
+        let place = shown(target);
         if let Some(problem) = self.problems.first() {
             if self.indexes.is_empty() {
                 return Failure::data(problem, target);
             }
             let problem = message(problem);
             let text = format!("no sample found has the key {key}, and some are lost: {problem}");
-            let hint = format!("atdata verify {target} lists what cannot be read");
+            let hint = format!("atdata verify {place} lists what cannot be read");
             return Failure::unreadable(text).hint(hint);
         }
-        let failure = Failure::not_found(format!("no sample in {target} has the key {key}"));
+        let failure = Failure::not_found(format!("no sample in {place} has the key {key}"));
         match (&hint::similar(key, self.keys(), HINTED)[..], self.keys().next()) {
             ([], None) => failure.hint("there are no samples at all"),
             ([], Some(first)) => failure
-                .hint(format!("the first key is {first}; atdata ls --keys {target} lists all")),
+                .hint(format!("the first key is {first}; atdata ls --keys {place} lists all")),
             ([one], _) => failure.hint(format!("did you mean {one}?")),
             ([most @ .., last], _) => {
                 failure.hint(format!("did you mean {} or {last}?", most.join(", ")))
@@ -104,7 +104,7 @@ fn read(shards: &Arc<Shards>, place: Position) -> atdata::Result<Found> {
         error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard.as_str())
     };
     let sample = DictSample::from_bytes(&raw.payload).map_err(placed)?;
-    Ok(Found { key: raw.key, shard, sample })
+    Ok(Found { key: raw.key, shard: shown(&shard), sample })
 }
 
 fn show(

@@ -4,6 +4,7 @@ use crate::hint;
 use crate::output::{Style, visible};
 use atdata::Error;
 use atdata::format::Kind;
+use atdata::source::shown;
 use std::error::Error as _;
 use std::io::{self, Write};
 
@@ -20,8 +21,8 @@ const UNWRITABLE: i32 = 5;
 /// Why the command ends.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    message: String,
-    hint: Option<String>,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
     code: i32,
 }
 
@@ -88,7 +89,19 @@ pub(crate) fn message(error: &Error) -> String {
         text += &format!(": {error}");
         cause = error.source();
     }
-    text
+    let shard = match error {
+        Error::Format(error) => error.place().shard.as_deref(),
+        Error::Checksum { shard, .. } => Some(shard.as_str()),
+        _ => None,
+    };
+    // A web address may hold a password or a signature.
+    shard.map_or(text.clone(), |shard| text.replace(shard, &shown(shard)))
+}
+
+/// Tells something on stderr that is no error but should be read.
+pub(crate) fn warning(text: &str, style: Style) {
+    // There is no one left to tell if this fails.
+    let _ = writeln!(io::stderr(), "{} {}", style.warning("warning:"), visible(text));
 }
 
 /// Tells something on stderr that is no error.
@@ -99,10 +112,17 @@ pub(crate) fn note(text: &str) {
 
 fn code(error: &Error) -> i32 {
     match error {
-        Error::NotFound(_) | Error::SplitNotFound { .. } => NOT_FOUND,
-        Error::Invalid(_) | Error::Unsupported(_) | Error::OutOfRange { .. } => USAGE,
-        Error::Io { action: "write", .. } => UNWRITABLE,
-        Error::Format(error) if error.kind() == Kind::BadPattern => USAGE,
+        Error::NotFound(_) | Error::SplitNotFound { .. } | Error::UnknownName(_) => NOT_FOUND,
+        Error::Invalid(_)
+        | Error::Unsupported(_)
+        | Error::OutOfRange { .. }
+        | Error::Conflict(_) => USAGE,
+        Error::Io { action: "write" | "make" | "copy" | "remove", .. }
+        | Error::Unreachable { .. }
+        | Error::Denied { .. } => UNWRITABLE,
+        Error::Format(error) if matches!(error.kind(), Kind::BadPattern | Kind::BadReference) => {
+            USAGE
+        }
         _ => UNREADABLE,
     }
 }

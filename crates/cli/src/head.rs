@@ -1,32 +1,33 @@
 //! `atdata head`: the first samples.
 
-use crate::args::Head;
+use crate::args::{Common, Head};
 use crate::error::{Failure, OK};
 use crate::output::{Output, visible};
 use crate::samples::{Found, Samples};
+use crate::target::Target;
 use crate::{error, json, show};
-use atdata::{Value, load};
+use atdata::{Value, source};
 
 /// Shows samples until there are enough, no more, or one that cannot be read.
-pub(crate) fn run(options: &Head, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Head, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let splits = load::find(&options.target).map_err(data)?;
-    let shards: Vec<String> = splits.into_iter().flat_map(|(_, shards)| shards).collect();
-    let mut samples = Samples::open(&shards).map_err(data)?;
+    let target = Target::find(&options.target, common)?;
+    let several = target.splits.iter().map(|(_, shards)| shards.len()).sum::<usize>() > 1;
+    let mut samples = Samples::open(&target.source).map_err(data)?;
     let mut wanted = Wanted::new(&options.fields);
     let mut shown = 0;
     while shown < options.samples && out.is_open() {
         let Some(found) = samples.next().map_err(data)? else { break };
         let fields = wanted.choose(found.sample.fields());
-        if json {
+        if common.json {
             out.line(json::sample(&found, fields.into_iter(), options.full));
         } else {
-            text(&found, fields, (shown, shards.len() > 1), out);
+            text(&found, fields, (shown, several), out);
         }
         shown += 1;
     }
     if shown == 0 && options.samples > 0 {
-        error::note(&format!("there are no samples in {}", options.target));
+        error::note(&format!("there are no samples in {}", source::shown(&options.target)));
     }
     wanted.check(shown).map(|()| OK)
 }

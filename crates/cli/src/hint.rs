@@ -1,7 +1,9 @@
 //! What there is to do about an error.
 
+use crate::team::LOCAL;
 use atdata::Error;
 use atdata::format::{Kind, pattern};
+use atdata::source::is_remote;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -9,8 +11,13 @@ use std::path::Path;
 /// A hint for what was met while a target was read.
 pub(crate) fn find(error: &Error, target: &str) -> Option<String> {
     match error {
-        Error::NotFound(_) => not_found(target),
-        Error::Unsupported(_) => Some("copy the shards to this machine first".to_owned()),
+        Error::NotFound(_) if target.starts_with(LOCAL) => {
+            Some("the index names it, and it is gone; atdata verify says what is left".to_owned())
+        }
+        Error::NotFound(_) if !target.is_empty() && !is_remote(target) => not_found(target),
+        Error::Unsupported(_) if !target.is_empty() => {
+            Some("copy the shards to this machine first".to_owned())
+        }
         Error::Format(error) => match error.kind() {
             Kind::NotATar | Kind::ShardCutShort | Kind::BadTarHeader => {
                 not_a_shard(error.place().shard.as_deref()?)

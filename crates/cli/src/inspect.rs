@@ -1,18 +1,18 @@
 //! `atdata inspect`: shards, sizes, fields and one sample.
 
-use crate::args::Inspect;
+use crate::args::{Common, Inspect};
 use crate::error::{Failure, OK, message};
 use crate::fields::Fields;
 use crate::output::{Output, WIDTH, count, counted, cut, cut_start, padded, size, visible, width};
 use crate::progress::Progress;
 use crate::samples::{Found, Samples};
 use crate::table::{Column, table};
-use crate::{head, json, show, statistics};
+use crate::target::{Target, size_of};
+use crate::{datasets, head, json, show, statistics};
 use atdata::manifest::Statistics;
-use atdata::source::LocalSource;
+use atdata::source::{DataSource, shown};
 use atdata::{Error, Shards, load};
 use serde_json::{Value as Json, json};
-use std::path::Path;
 use std::sync::Arc;
 
 /// More shards than this are not all listed unless asked for.
@@ -45,27 +45,32 @@ struct ShardSize {
 }
 
 /// Shows what can be read, then the first thing that cannot.
-pub(crate) fn run(options: &Inspect, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Inspect, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let overview = Overview::of(options).map_err(data)?;
-    if json {
-        out.line(format!("{:#}", overview.to_json(&options.target)));
+    let target = Target::find(&options.target, common)?;
+    let about = target.dataset.as_ref().map(|(index, entry)| datasets::About::of(index, entry));
+    let about = about.transpose().map_err(data)?;
+    let overview = Overview::of(target, options.samples).map_err(data)?;
+    if common.json {
+        let mut json = overview.to_json(&shown(&options.target));
+        if let Some(about) = about {
+            json["dataset"] = about.to_json();
+        }
+        out.line(format!("{json:#}"));
     } else {
-        overview.show(options, out);
+        overview.show(options, about.as_ref(), out);
     }
     Failure::first_of(&overview.problems, &options.target).map_or(Ok(OK), Err)
 }
 
 impl Overview {
-    fn of(options: &Inspect) -> atdata::Result<Self> {
-        let found = load::find(&options.target)?;
-        let files: Vec<String> = found.iter().flat_map(|(_, files)| files.clone()).collect();
+    fn of(target: Target, samples: u64) -> atdata::Result<Self> {
         let mut problems = Vec::new();
-        let shards = Shards::new(Arc::new(LocalSource::new(files.iter().map(String::as_str))));
-        let splits = measure(found, &shards, &mut problems);
+        let shards = target.shards();
+        let splits = measure(target.splits, &shards, &mut problems);
         let statistics = shards.statistics()?;
         let (mut fields, mut sample) = (Fields::default(), None);
-        let looked = look(&files, options.samples, &mut fields, &mut sample);
+        let looked = look(&target.source, samples, &mut fields, &mut sample);
         if let Err(error) = looked {
             let known = problems.iter().any(|known| message(known) == message(&error));
             if !known {
@@ -79,11 +84,14 @@ impl Overview {
         self.splits.iter().flat_map(|split| &split.shards)
     }
 
-    fn show(&self, options: &Inspect, out: &mut Output) {
+    fn show(&self, options: &Inspect, about: Option<&datasets::About>, out: &mut Output) {
         let (samples, bytes) = sums(self.shards());
         let shards = counted(self.shards().count() as u64, "shard");
-        out.line(out.style.bold(&visible(&options.target)));
+        out.line(out.style.bold(&visible(&shown(&options.target))));
         out.line(format!("  {} in {shards}, {}", counted(samples, "sample"), size(bytes)));
+        if let Some(about) = about {
+            about.show(out);
+        }
         if self.splits.len() > 1 {
             section("Splits", out);
             let rows: Vec<_> = self.splits.iter().map(SplitSizes::row).collect();
@@ -209,14 +217,14 @@ fn measure(found: Vec<load::Split>, shards: &Shards, problems: &mut Vec<Error>) 
     let mut number = 0..;
     let mut size_of = |name: String| {
         let at = number.next().unwrap_or_default();
-        let bytes = Path::new(&name).metadata().map_or(0, |meta| meta.len());
+        let bytes = size_of(&**shards.source(), &name);
         let (samples, met) = match shards.survey(at) {
             Ok((index, met)) => (index.len() as u64, met),
             Err(error) => (0, vec![error]),
         };
         problems.extend(met);
         bar.add(bytes);
-        ShardSize { name, samples, bytes }
+        ShardSize { name: shown(&name), samples, bytes }
     };
     let mut split = |(name, files): load::Split| SplitSizes {
         name,
@@ -227,12 +235,12 @@ fn measure(found: Vec<load::Split>, shards: &Shards, problems: &mut Vec<Error>) 
 
 /// Looks at the first samples, and keeps the very first.
 fn look(
-    files: &[String],
+    source: &Arc<dyn DataSource>,
     limit: u64,
     fields: &mut Fields,
     first: &mut Option<Found>,
 ) -> atdata::Result<()> {
-    let mut samples = Samples::open(files)?;
+    let mut samples = Samples::open(source)?;
     while fields.samples() < limit {
         let Some(found) = samples.next()? else { break };
         fields.add(&found.sample);

@@ -6,6 +6,7 @@ use crate::samples::Found;
 use atdata::format::Place;
 use atdata::format::array::ArrayView;
 use atdata::reindex::IndexState;
+use atdata::source::shown;
 use atdata::verify::Problem;
 use atdata::{Error, Value};
 use serde_json::{Map, Value as Json, json};
@@ -122,7 +123,7 @@ fn placed(kind: &str, message: &str, place: &Place) -> Json {
     json!({
         "kind": kind,
         "message": message,
-        "shard": place.shard,
+        "shard": place.shard.as_deref().map(shown),
         "key": place.key,
         "field": place.field,
         "byte": place.offset,

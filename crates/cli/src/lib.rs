@@ -6,21 +6,33 @@
 mod args;
 mod array;
 mod cat;
+mod datasets;
+mod doctor;
 mod error;
 mod fields;
+mod gc;
 mod head;
 mod hint;
+mod history;
 mod inspect;
 mod json;
 mod ls;
 mod output;
 mod progress;
+mod pull;
+mod push;
 mod reindex;
+mod rm;
 mod samples;
+mod schema;
+mod search;
 mod show;
 mod statistics;
 mod table;
+mod target;
+mod team;
 mod verify;
+mod when;
 
 use args::Command;
 use error::Failure;
@@ -53,13 +65,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn execute(typed: args::Typed) -> Result<i32, Failure> {
     let request = args::Request::try_from(typed)?;
     let mut out = Output::stdout(request.color);
+    let common = &request.common;
     let done = match &request.command {
-        Command::Inspect(options) => inspect::run(options, request.json, &mut out),
-        Command::Head(options) => head::run(options, request.json, &mut out),
-        Command::Verify(options) => verify::run(options, request.json, &mut out),
-        Command::Ls(options) => ls::run(options, request.json, &mut out),
-        Command::Cat(options) => cat::run(options, request.json, &mut out),
-        Command::Reindex(options) => reindex::run(options, request.json, &mut out),
+        Command::Inspect(options) => inspect::run(options, common, &mut out),
+        Command::Head(options) => head::run(options, common, &mut out),
+        Command::Verify(options) => verify::run(options, common, &mut out),
+        Command::Ls(options) => ls::run(options, common, &mut out),
+        Command::Cat(options) => cat::run(options, common, &mut out),
+        Command::Reindex(options) => reindex::run(options, common, &mut out),
+        Command::Push(options) => push::run(options, common, &mut out),
+        Command::Pull(options) => pull::run(options, common, &mut out),
+        Command::Search(options) => search::run(options, common, &mut out),
+        Command::History(options) => history::run(options, common, &mut out),
+        Command::Rm(options) => rm::run(options, common, &mut out),
+        Command::Gc(options) => gc::run(options, common, &mut out),
+        Command::Schema(word) => schema::run(word, common, &mut out),
+        Command::Doctor => Ok(doctor::run(common, &mut out)),
         Command::Completions(shell) => {
             out.bytes(&args::completions(*shell));
             Ok(error::OK)

@@ -1,17 +1,19 @@
-//! `atdata ls`: shards and their indexes, or the keys of their samples.
+//! `atdata ls`: data sets, shards and their indexes, or the keys of their samples.
 
-use crate::args::Ls;
+use crate::args::{Common, Ls};
+use crate::datasets;
 use crate::error::{Failure, OK};
 use crate::json;
 use crate::output::{Output, count, counted, size, visible};
 use crate::progress::Progress;
 use crate::table::{Column, table};
+use crate::target::{Target, size_of};
 use atdata::format::ShardIndex;
+use atdata::load::Split;
 use atdata::reindex::IndexState;
-use atdata::source::LocalSource;
-use atdata::{Error, Shards, load};
+use atdata::source::shown;
+use atdata::{Error, Shards};
 use serde_json::{Value as Json, json};
-use std::path::Path;
 use std::sync::Arc;
 
 /// What is listed of one shard; nothing of its samples where it cannot be read.
@@ -24,33 +26,36 @@ struct Row {
 }
 
 /// Lists what can be read, then tells the first thing that cannot.
-pub(crate) fn run(options: &Ls, json: bool, out: &mut Output) -> Result<i32, Failure> {
-    let splits = load::find(&options.target);
-    let splits = splits.map_err(|error| Failure::data(&error, &options.target))?;
+pub(crate) fn run(options: &Ls, common: &Common, out: &mut Output) -> Result<i32, Failure> {
+    let Some(target) = &options.target else {
+        return datasets::list_all(options.all, common, out);
+    };
+    let found = Target::find(target, common)?;
+    let found_in = found.dataset.is_some().then(|| common_folder(&found.splits)).flatten();
     let mut problems = Vec::new();
-    let rows = rows(splits, &mut problems);
-    if json {
-        out.line(format!("{:#}", to_json(options, &rows, &problems)));
+    let rows = rows(found, &mut problems);
+    if common.json {
+        out.line(format!("{:#}", to_json(&shown(target), options.keys, &rows, &problems)));
     } else if options.keys {
         list_keys(&rows, out);
     } else if rows.iter().any(|row| row.index.is_some()) {
-        list_shards(&rows, out);
+        list_shards(&rows, found_in.as_deref(), out);
     }
-    Failure::first_of(&problems, &options.target).map_or(Ok(OK), Err)
+    Failure::first_of(&problems, target).map_or(Ok(OK), Err)
 }
 
-fn rows(splits: Vec<load::Split>, problems: &mut Vec<Error>) -> Vec<Row> {
-    let files: Vec<_> = splits.iter().flat_map(|(_, files)| files.iter().cloned()).collect();
-    let shards = Shards::new(Arc::new(LocalSource::new(files)));
+fn rows(target: Target, problems: &mut Vec<Error>) -> Vec<Row> {
+    let shards = target.shards();
     let bar = Progress::bytes("Reading indexes", shards.bytes().ok().flatten());
-    let named = splits
+    let named = target
+        .splits
         .into_iter()
         .flat_map(|(split, files)| files.into_iter().map(move |shard| (split.clone(), shard)));
     let row = |(number, (split, shard)): (usize, (String, String))| {
-        let bytes = Path::new(&shard).metadata().map_or(0, |meta| meta.len());
+        let bytes = size_of(&**shards.source(), &shard);
         let (state, index) = found(&shards, number, problems);
         bar.add(bytes);
-        Row { split, shard, bytes, state, index }
+        Row { split, shard: shown(&shard), bytes, state, index }
     };
     named.enumerate().map(row).collect()
 }
@@ -73,7 +78,15 @@ fn found(
     }
 }
 
-fn list_shards(rows: &[Row], out: &mut Output) {
+/// The folder of all shards, where they are in one: in a store, its address would fill every line.
+fn common_folder(splits: &[Split]) -> Option<String> {
+    let mut shards = splits.iter().flat_map(|(_, shards)| shards);
+    let (folder, _) = shards.next()?.rsplit_once('/')?;
+    let same = |shard: &String| shard.rsplit_once('/').is_some_and(|(other, _)| other == folder);
+    shards.all(same).then(|| folder.to_owned())
+}
+
+fn list_shards(rows: &[Row], folder: Option<&str>, out: &mut Output) {
     let heading = [
         Column::Text("split"),
         Column::Number("samples"),
@@ -81,12 +94,15 @@ fn list_shards(rows: &[Row], out: &mut Output) {
         Column::Text("index"),
         Column::Text("shard"),
     ];
-    table(&rows.iter().map(Row::cells).collect::<Vec<_>>(), heading, out);
+    table(&rows.iter().map(|row| row.cells(folder)).collect::<Vec<_>>(), heading, out);
     let samples = counted(samples(rows), "sample");
     let shards = counted(rows.len() as u64, "shard");
     let bytes = size(rows.iter().map(|row| row.bytes).sum());
     out.line("");
     out.line(format!("{samples} in {shards} ({bytes}, {})", indexes(rows)));
+    if let Some(folder) = folder {
+        out.line(format!("in {}", visible(folder)));
+    }
 }
 
 /// `no index`, `3 indexes`, `3 indexes, 1 of them wrong`.
@@ -121,14 +137,16 @@ impl Row {
         self.index.as_ref().map(|index| index.len() as u64)
     }
 
-    fn cells(&self) -> [String; 5] {
+    fn cells(&self, folder: Option<&str>) -> [String; 5] {
         let state = match self.state {
             IndexState::Right => "yes",
             IndexState::Missing => "no",
             IndexState::Wrong => "wrong",
         };
         let samples = self.samples().map_or("?".to_owned(), count);
-        [visible(&self.split), samples, size(self.bytes), state.to_owned(), visible(&self.shard)]
+        let within = folder.and_then(|folder| self.shard.strip_prefix(folder)?.strip_prefix('/'));
+        let shard = visible(within.unwrap_or(&self.shard));
+        [visible(&self.split), samples, size(self.bytes), state.to_owned(), shard]
     }
 
     fn to_json(&self, with_keys: bool) -> Json {
@@ -146,15 +164,15 @@ impl Row {
     }
 }
 
-fn to_json(options: &Ls, rows: &[Row], problems: &[Error]) -> Json {
+fn to_json(target: &str, keys: bool, rows: &[Row], problems: &[Error]) -> Json {
     let are_there = rows.iter().filter(|row| row.state != IndexState::Missing);
     json!({
-        "target": options.target,
+        "target": target,
         "shards": rows.len(),
         "samples": samples(rows),
         "bytes": rows.iter().map(|row| row.bytes).sum::<u64>(),
         "indexes": are_there.count(),
-        "results": rows.iter().map(|row| row.to_json(options.keys)).collect::<Json>(),
+        "results": rows.iter().map(|row| row.to_json(keys)).collect::<Json>(),
         "problems": problems.iter().map(json::error).collect::<Json>(),
     })
 }

@@ -1,11 +1,12 @@
 //! `atdata reindex`: the indexes beside shards.
 
-use crate::args::Reindex;
+use crate::args::{Common, Reindex};
 use crate::error::{Failure, OK, PROBLEMS};
 use crate::json;
 use crate::output::{Output, count, counted, visible};
 use crate::progress::Progress;
 use crate::table::{Column, table};
+use crate::team::LOCAL;
 use atdata::reindex::{IndexState, check};
 use atdata::{Error, load};
 use serde_json::{Value as Json, json};
@@ -23,13 +24,18 @@ struct Done {
 }
 
 /// Goes through all shards, whatever is wrong with one, and tells the first problem at the end.
-pub(crate) fn run(options: &Reindex, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Reindex, common: &Common, out: &mut Output) -> Result<i32, Failure> {
+    if options.target.starts_with(LOCAL) {
+        let message = "the indexes of a data set's shards are written with them";
+        let hint = format!("atdata verify {} checks them", options.target);
+        return Err(Failure::usage(message).hint(hint));
+    }
     let splits = load::find(&options.target);
     let splits = splits.map_err(|error| Failure::data(&error, &options.target))?;
     let files = splits.into_iter().flat_map(|(_, files)| files).collect();
     let mut problems = Vec::new();
     let done = go_through(files, options.check, &mut problems);
-    if json {
+    if common.json {
         out.line(format!("{:#}", to_json(&options.target, &done, &problems)));
     } else if done.iter().any(|done| done.found.is_some()) {
         list(&done, options.all, out);

@@ -1,7 +1,7 @@
 //! Samples of any type, one after the other, until the first that cannot be read.
 
 use atdata::format::tar::RawSample;
-use atdata::source::LocalSource;
+use atdata::source::{DataSource, shown};
 use atdata::{Cursor, Dataset, DictSample, Result, Sample};
 use std::sync::Arc;
 
@@ -21,9 +21,8 @@ pub(crate) struct Found {
 
 impl Samples {
     /// A reader at the first sample.
-    pub(crate) fn open(shards: &[String]) -> Result<Self> {
-        let source = LocalSource::new(shards.iter().map(String::as_str));
-        let dataset: Dataset = Dataset::from_source(Arc::new(source));
+    pub(crate) fn open(source: &Arc<dyn DataSource>) -> Result<Self> {
+        let dataset: Dataset = Dataset::from_source(Arc::clone(source));
         Ok(Self { cursor: dataset.ordered().cursor()?, raw: RawSample::default() })
     }
 
@@ -36,6 +35,6 @@ impl Samples {
         let sample = DictSample::from_bytes(&raw.payload).map_err(|error| {
             error.shifted(raw.extent.offset).in_key(raw.key.as_str()).in_shard(shard)
         })?;
-        Ok(Some(Found { key: raw.key.clone(), shard: shard.to_owned(), sample }))
+        Ok(Some(Found { key: raw.key.clone(), shard: shown(shard), sample }))
     }
 }

@@ -1,17 +1,19 @@
 //! `atdata verify`: every byte of every shard.
 
-use crate::args::Verify;
+use crate::args::{Common, Verify};
 use crate::error::{Failure, OK, PROBLEMS, UNREADABLE, message};
 use crate::json;
 use crate::output::{Output, count, counted, size, visible};
 use crate::progress::Progress;
+use crate::target::Target;
+use atdata::Shards;
 use atdata::format::Place;
-use atdata::source::LocalSource;
+use atdata::index::{Index, ShardState};
+use atdata::provider::Entry;
+use atdata::source::shown;
 use atdata::verify::{Problem, ShardCheck, check_shard};
-use atdata::{Shards, load};
 use serde_json::{Value as Json, json};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -26,17 +28,24 @@ struct Checked {
     check: ShardCheck,
     /// Whether the shard could be opened at all.
     readable: bool,
+    /// Whether its bytes are those that an index has the hash of.
+    hashed: bool,
 }
 
 /// Checks all shards and lists what is wrong, shard by shard.
-pub(crate) fn run(options: &Verify, json: bool, out: &mut Output) -> Result<i32, Failure> {
+pub(crate) fn run(options: &Verify, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
-    let splits = load::find(&options.target).map_err(data)?;
-    let files = splits.into_iter().flat_map(|(_, files)| files);
-    let shards = Shards::new(Arc::new(LocalSource::new(files)));
-    let checked = check_all(&shards, options.jobs).map_err(data)?;
-    if json {
-        out.line(format!("{:#}", to_json(&options.target, &checked)));
+    let target = Target::find(&options.target, common)?;
+    let shards = target.shards();
+    let mut checked = check_all(&shards, options.jobs).map_err(data)?;
+    if let Some((index, entry)) = &target.dataset {
+        add_hashes(index, entry, &shards, &mut checked).map_err(data)?;
+    }
+    for shard in &mut checked {
+        shard.check.shard = shown(&shard.check.shard);
+    }
+    if common.json {
+        out.line(format!("{:#}", to_json(&shown(&options.target), &checked)));
     } else {
         list(&checked, if options.all { usize::MAX } else { LISTED }, out);
         summary(&checked, out);
@@ -70,6 +79,39 @@ fn check_all(shards: &Shards, jobs: usize) -> atdata::Result<Vec<Checked>> {
     Ok(checked.into_iter().map(|(_, checked)| checked).collect())
 }
 
+/// Hashes the shards of a data set, and adds what differs from what was stored.
+fn add_hashes(
+    index: &Index,
+    entry: &Entry,
+    shards: &Shards,
+    checked: &mut [Checked],
+) -> atdata::Result<()> {
+    let bar = Progress::bytes("Hashing", shards.bytes().ok().flatten());
+    let mut told = (0, 0);
+    let verdicts = index.verify(entry, |shard, so_far| {
+        let before = if told.0 == shard { told.1 } else { 0 };
+        bar.add(so_far - before);
+        told = (shard, so_far);
+        true
+    })?;
+    for (shard, verdict) in checked.iter_mut().zip(verdicts).filter(|(shard, _)| shard.readable) {
+        let place = Place { shard: Some(shard.check.shard.clone()), ..Place::default() };
+        let problem = |message: &str| Problem { kind: "checksum", message: message.into(), place };
+        match verdict.state {
+            ShardState::Right => shard.hashed = true,
+            ShardState::Unknown => {
+                let message = "nobody has kept its SHA-256, so it may have changed";
+                shard.check.warnings.push(problem(message));
+            }
+            ShardState::Wrong(message) => {
+                let bare = message.strip_prefix(&format!("{}: ", verdict.url));
+                shard.check.problems.push(problem(bare.unwrap_or(&message)));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Checks one shard. One that cannot be read at all is a result like any other.
 fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
     let mut told = 0;
@@ -82,7 +124,7 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
     match check_shard(shards, at, tell) {
         Ok(check) => {
             bar.add(check.bytes.saturating_sub(told));
-            Checked { check, readable: true }
+            Checked { check, readable: true, hashed: false }
         }
         Err(error) => {
             let shard = shards.names().ok().and_then(|names| names.get(at)).cloned();
@@ -92,6 +134,7 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
             Checked {
                 check: ShardCheck { shard, problems, ..ShardCheck::default() },
                 readable: false,
+                hashed: false,
             }
         }
     }
@@ -99,6 +142,10 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
 
 fn problems(checked: &[Checked]) -> usize {
     checked.iter().map(|shard| shard.check.problems.len()).sum()
+}
+
+fn hashed(checked: &[Checked]) -> usize {
+    checked.iter().filter(|shard| shard.hashed).count()
 }
 
 fn warnings(checked: &[Checked]) -> usize {
@@ -145,6 +192,10 @@ fn summary(checked: &[Checked], out: &mut Output) {
         indexes => counted(indexes, "index"),
     };
     let read = size(sum(|check| check.bytes));
+    let indexes = match hashed(checked) {
+        0 => indexes,
+        hashed => format!("{indexes}, {hashed} of {} hashes right", checked.len()),
+    };
     let warnings = match warnings(checked) {
         0 => String::new(),
         warnings => format!(", {}", counted(warnings as u64, "warning")),
@@ -168,12 +219,13 @@ fn to_json(target: &str, checked: &[Checked]) -> Json {
     let sum =
         |of: fn(&ShardCheck) -> u64| checked.iter().map(|shard| of(&shard.check)).sum::<u64>();
     let list = |problems: &[Problem]| problems.iter().map(json::problem).collect::<Json>();
-    let result = |Checked { check, .. }: &Checked| {
+    let result = |Checked { check, hashed, .. }: &Checked| {
         json!({
             "shard": check.shard,
             "samples": check.samples,
             "bytes": check.bytes,
             "index": check.has_index,
+            "hashed": hashed,
             "problems": list(&check.problems),
             "warnings": list(&check.warnings),
         })

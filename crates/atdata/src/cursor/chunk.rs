@@ -15,8 +15,10 @@ const BYTES: usize = 512 * 1024;
 const LARGE: u64 = 64 * 1024;
 
 /// Consecutive raw samples in one buffer, used again and again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Chunk {
+    /// How many samples the next fill takes: few at first, since perhaps no more are wanted.
+    wanted: usize,
     bytes: Vec<u8>,
     keys: String,
     rows: Vec<Row>,
@@ -50,7 +52,15 @@ impl Chunk {
     #[must_use]
     pub fn new(columns: Option<Arc<[ColumnSpec]>>) -> Self {
         let columns = columns.map(|columns| BatchDecoder::new(columns, 1));
-        Self { columns, ..Self::default() }
+        Self {
+            wanted: 1,
+            bytes: Vec::new(),
+            keys: String::new(),
+            rows: Vec::new(),
+            shards: Vec::new(),
+            failed: None,
+            columns,
+        }
     }
 
     /// Reads on until the chunk is full or there is nothing more, and says how many samples came.
@@ -65,7 +75,9 @@ impl Chunk {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        while self.rows.len() < ROWS && self.bytes.len() < BYTES {
+        let wanted = self.wanted;
+        self.wanted = (wanted * 8).min(ROWS);
+        while self.rows.len() < wanted && self.bytes.len() < BYTES {
             match cursor.next_with(|walk| self.add(walk)) {
                 // A decoded sample is large: the caller takes it before the next is read.
                 Ok(Some(decoded)) if decoded => break,

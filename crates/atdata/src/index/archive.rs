@@ -2,11 +2,14 @@
 
 mod values;
 
+use super::house::check_version;
 use super::{Index, pages};
 use crate::error::{Error, Result};
 use crate::provider::{Document, DocumentKind, Entry, Facts, Label};
+use crate::store::check_name;
 use crate::write::staged::{Staged, writable};
 use atdata_format::cid::entry_cid;
+use atdata_format::schema::Schema;
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -111,7 +114,7 @@ impl Index {
             return Ok(());
         }
         let known = self.provider().document(kind, &document.name, &document.version)?;
-        if known.is_some_and(|known| content(&known.json) == content(&document.json)) {
+        if known.is_some_and(|known| means_the_same(kind, &known.json, &document.json)) {
             return Ok(());
         }
         let Document { name, version, .. } = document;
@@ -119,6 +122,7 @@ impl Index {
     }
 
     fn import_label(&self, label: Label, replace: bool, imported: &mut Imported) -> Result<()> {
+        self.entry(&label.cid)?;
         let known = self.provider().named(&label.name, &label.version)?;
         if !replace && known.is_some_and(|known| known.cid != label.cid) {
             imported.kept.push(label.name);
@@ -132,13 +136,21 @@ impl Index {
 const KINDS: [(DocumentKind, &str); 2] =
     [(DocumentKind::Schema, "schema"), (DocumentKind::Lens, "lens")];
 
-/// What a document says, whenever it was written.
-fn content(json: &str) -> Option<Json> {
-    let mut content: Json = serde_json::from_str(json).ok()?;
-    if let Json::Object(members) = &mut content {
-        members.retain(|name, _| !matches!(name.as_str(), "createdAt" | "created_at"));
+/// Whether two documents say the same, whoever published them when.
+fn means_the_same(kind: DocumentKind, a: &str, b: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<Json>(text).ok();
+    let (Some(mut a), Some(mut b)) = (parsed(a), parsed(b)) else { return a == b };
+    if kind == DocumentKind::Schema
+        && let (Ok(a), Ok(b)) = (Schema::from_json(&a), Schema::from_json(&b))
+    {
+        return Schema::diff(&a, &b).is_empty();
     }
-    Some(content)
+    for document in [&mut a, &mut b] {
+        if let Json::Object(members) = document {
+            members.remove("created_at");
+        }
+    }
+    a == b
 }
 
 /// What a line holds.
@@ -186,7 +198,12 @@ impl<'a> Lines<'a> {
     fn next(&mut self) -> Result<Option<Row>> {
         let Some(line) = self.json()? else { return Ok(None) };
         let unknown = || self.wrong("this line is no schema, lens, entry or label");
-        row_of(&line).map(Some).ok_or_else(unknown)
+        let row = row_of(&line).ok_or_else(unknown)?;
+        if let Row::Label(label) = &row {
+            check_name(&label.name)?;
+            check_version(&label.version)?;
+        }
+        Ok(Some(row))
     }
 
     fn json(&mut self) -> Result<Option<Json>> {

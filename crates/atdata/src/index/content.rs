@@ -2,12 +2,13 @@
 
 use crate::error::Result;
 use atdata_format::cid::cid_of;
-use atdata_format::schema::{LOCAL, Schema};
+use atdata_format::schema::{Field, FieldType, LOCAL, Schema};
 use serde_json::json;
 use std::fmt::Write;
 
 /// The identifier of a data set's content: of its schema's fields and its shards' hashes, in order.
-/// The same samples have it on every disk and under every name.
+/// The same samples have it on every disk and under every name. What is said of arrays is a hint,
+/// and no part of it.
 ///
 /// # Errors
 /// None in practice: text always has DAG-CBOR.
@@ -16,8 +17,18 @@ pub(super) fn content_cid<'a>(
     checksums: impl IntoIterator<Item = &'a str>,
 ) -> Result<String> {
     let shards: Vec<&str> = checksums.into_iter().collect();
-    let content = json!({ "fields": schema.fields_to_json(LOCAL), "shards": shards });
+    let mut plain = Schema::new("");
+    plain.fields = schema.fields.iter().map(without_hints).collect();
+    let content = json!({ "fields": plain.fields_to_json(LOCAL), "shards": shards });
     Ok(cid_of(&content)?.to_string())
+}
+
+fn without_hints(field: &Field) -> Field {
+    let ty = match &field.ty {
+        FieldType::Array { .. } => FieldType::array(),
+        other => other.clone(),
+    };
+    Field { ty, description: None, has_default: false, ..field.clone() }
 }
 
 /// A hash as lower-case hex.

@@ -44,8 +44,8 @@ impl Index {
             Ok(())
         })?;
         // Entries are read after the files, so that one that came in between is not missed.
-        let named = self.named_stems()?;
-        garbage.found.retain(|found| stem_of(&found.url).is_none_or(|stem| !named.contains(stem)));
+        let named = self.named_shards()?;
+        garbage.found.retain(|found| !named.has(&found.url));
         garbage.found.sort_by(|a, b| a.url.cmp(&b.url));
         Ok(garbage)
     }
@@ -62,11 +62,11 @@ impl Index {
             there.insert((found.url, found.modified));
             Ok(())
         })?;
-        let named = self.named_stems()?;
+        let named = self.named_shards()?;
         let mut removed = Garbage { found: Vec::new(), seen: garbage.seen };
         let is_same = |found: &&Found| there.contains(&(found.url.clone(), found.modified));
         for found in garbage.found.iter().filter(is_same) {
-            if stem_of(&found.url).is_none_or(|stem| !named.contains(stem)) {
+            if !named.has(&found.url) {
                 store.remove(&found.url)?;
                 removed.found.push(found.clone());
             }
@@ -74,21 +74,53 @@ impl Index {
         Ok(removed)
     }
 
-    /// The shards that entries name, by what their files have in common: content, whatever way the
-    /// store was spelt when they were written.
-    fn named_stems(&self) -> Result<HashSet<String>> {
-        let mut named = HashSet::new();
+    /// The shards that entries name.
+    fn named_shards(&self) -> Result<Named> {
+        let store = self.needs_store()?;
+        let mut named = Named::default();
         for entry in self.entries() {
             for url in entry?.data_urls {
-                let shards = pattern::expand(&url).unwrap_or_else(|_| vec![url]);
-                named.extend(shards.iter().filter_map(|url| stem_of(url)).map(str::to_owned));
+                for shard in pattern::expand(&url).unwrap_or_else(|_| vec![url]) {
+                    named.add(&shard, store.holds(&shard));
+                }
             }
         }
         Ok(named)
     }
 }
 
+/// Shards that entries name.
+#[derive(Default)]
+struct Named {
+    /// Those in the store, up to what all files of a shard have in common.
+    here: HashSet<String>,
+    /// The names of others: perhaps the store, spelt in another way.
+    elsewhere: HashSet<String>,
+}
+
+impl Named {
+    fn add(&mut self, url: &str, in_store: bool) {
+        if in_store {
+            self.here.extend(place_of(url).map(str::to_owned));
+        } else {
+            self.elsewhere.extend(stem_of(url).map(str::to_owned));
+        }
+    }
+
+    fn has(&self, url: &str) -> bool {
+        place_of(url).is_some_and(|place| self.here.contains(place))
+            || stem_of(url).is_some_and(|stem| self.elsewhere.contains(stem))
+    }
+}
+
 /// What the name of a shard and of what lies beside it begins with; none for temporary files.
 fn stem_of(url: &str) -> Option<&str> {
     shard_stem(url.rsplit('/').next().unwrap_or(url))
+}
+
+/// The same, with where it lies.
+fn place_of(url: &str) -> Option<&str> {
+    let url = url.strip_prefix("file://").unwrap_or(url);
+    let folder = url.rfind('/').map_or(0, |slash| slash + 1);
+    url.get(..folder + stem_of(url)?.len())
 }

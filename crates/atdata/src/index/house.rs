@@ -60,7 +60,7 @@ impl Index {
 
     /// Removes a name with all its versions, a version (`name@version`), or an entry (its CID);
     /// shards stay until garbage is collected. Gives the entries that nothing names any more, which
-    /// are gone too.
+    /// are gone too; one that a name has pointed to stays in that name's history.
     ///
     /// # Errors
     /// [`Error::UnknownName`].
@@ -74,7 +74,11 @@ impl Index {
             && Cid::parse(version).is_err()
         {
             self.provider.remove_label(name, version)?;
-            let dropped = !self.is_named(&entry.cid)? && self.provider.remove_entry(&entry.cid)?;
+            // What the name itself has pointed to stays a part of its history.
+            let past = self.provider.history(name)?;
+            let kept = past.iter().any(|moment| moment.cid == entry.cid);
+            let named = kept || self.is_named(&entry.cid)?;
+            let dropped = !named && self.provider.remove_entry(&entry.cid)?;
             return Ok(if dropped { vec![entry] } else { Vec::new() });
         }
         self.provider.remove_entry(&entry.cid)?;
@@ -134,7 +138,7 @@ impl Index {
     }
 }
 
-fn check_version(version: &str) -> Result<()> {
+pub(super) fn check_version(version: &str) -> Result<()> {
     let broken = |c: char| c.is_control() || c == '@';
     if version.chars().count() > MAX_VERSION || version.contains(broken) {
         let message = "a label's version has at most 100 characters, none of them control \

@@ -135,7 +135,8 @@ impl Copy<'_> {
     fn one(&self, shard: usize) -> Result<StoredShard> {
         let name = self.shards.name(shard);
         let mut sink = self.store.create(self.prefix)?;
-        let index = pass(self.shards.open(shard)?, &mut *sink, name)?;
+        let news = |bytes| self.tell(0, bytes).map_err(std::io::Error::other);
+        let index = pass(self.shards.open(shard)?, &mut *sink, name, &news)?;
         let stored = sink.commit(shard)?;
         self.store.put_beside(&index_of(&stored.url), &index.encode())?;
         for extension in ["json", "parquet"] {
@@ -143,7 +144,7 @@ impl Copy<'_> {
                 self.store.put_beside(&beside(&stored.url, extension), &file)?;
             }
         }
-        self.tell(index.len() as u64, stored.bytes)?;
+        self.tell(index.len() as u64, 0)?;
         Ok(stored)
     }
 

@@ -10,8 +10,8 @@ use std::io::{self, Read};
 /// How much is read and written at once.
 const PIECE: usize = 1 << 20;
 
-/// Sends a shard's bytes into a sink, all of them as they are. Gives its index, which it is only for a
-/// shard that is whole.
+/// Sends a shard's bytes into a sink, all of them as they are, and tells of every piece. Gives its
+/// index, which there is only for a shard that is whole.
 ///
 /// # Errors
 /// What is wrong with the shard; what its source or the store meets.
@@ -19,9 +19,10 @@ pub(super) fn pass(
     input: Box<dyn ShardInput>,
     sink: &mut dyn ShardSink,
     shard: &str,
+    tell: &dyn Fn(u64) -> io::Result<()>,
 ) -> Result<ShardIndex> {
     let size = input.size();
-    let passing = Passing { input, sink, piece: vec![0; PIECE], bytes: 0 };
+    let passing = Passing { input, sink, tell, piece: vec![0; PIECE], bytes: 0, told: 0 };
     let mut reader = ShardReader::new(passing, size);
     let mut index = ShardIndexBuilder::default();
     while reader.advance().map_err(|error| error.in_shard(shown(shard)))? {
@@ -55,8 +56,10 @@ fn refused(shard: &str, why: &str) -> Error {
 struct Passing<'a> {
     input: Box<dyn ShardInput>,
     sink: &'a mut dyn ShardSink,
+    tell: &'a dyn Fn(u64) -> io::Result<()>,
     piece: Vec<u8>,
     bytes: u64,
+    told: u64,
 }
 
 impl Passing<'_> {
@@ -64,7 +67,15 @@ impl Passing<'_> {
     fn rest(&mut self) -> io::Result<u64> {
         self.pass_over(u64::MAX)?;
         self.input.finish()?;
+        self.news()?;
         Ok(self.bytes)
+    }
+
+    /// Tells of what has passed since the last time.
+    fn news(&mut self) -> io::Result<()> {
+        let since = self.bytes - self.told;
+        self.told = self.bytes;
+        (self.tell)(since)
     }
 }
 
@@ -76,6 +87,9 @@ impl Read for Passing<'_> {
             .map_err(|error| Error::io("write", "the copy in the store".as_ref(), error))
             .map_err(io::Error::other)?;
         self.bytes += read as u64;
+        if self.bytes - self.told >= PIECE as u64 {
+            self.news()?;
+        }
         Ok(read)
     }
 }

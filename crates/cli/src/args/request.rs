@@ -5,7 +5,9 @@ use super::{
     CatTyped, HeadTyped, InspectTyped, LsTyped, ReindexTyped, Shells, Typed, VerifyTyped, When,
     Word,
 };
+use super::{Gc, History, Pull, Push, Rm, SchemaWord, Search};
 use crate::error::Failure;
+use crate::team::Team;
 use clap_complete::Shell;
 use std::num::NonZero;
 use std::thread;
@@ -14,8 +16,15 @@ use std::thread;
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) command: Command,
-    pub(crate) json: bool,
+    pub(crate) common: Common,
     pub(crate) color: When,
+}
+
+/// What any command may need.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) json: bool,
+    pub(crate) team: Team,
 }
 
 /// One command and what it needs.
@@ -27,6 +36,14 @@ pub(crate) enum Command {
     Ls(Ls),
     Cat(Cat),
     Reindex(Reindex),
+    Push(Push),
+    Pull(Pull),
+    Search(Search),
+    History(History),
+    Rm(Rm),
+    Gc(Gc),
+    Schema(SchemaWord),
+    Doctor,
     Completions(Shell),
 }
 
@@ -59,8 +76,10 @@ pub(crate) struct Verify {
 /// What `ls` needs.
 #[derive(Debug)]
 pub(crate) struct Ls {
-    pub(crate) target: String,
+    /// Data sets when there is none.
+    pub(crate) target: Option<String>,
     pub(crate) keys: bool,
+    pub(crate) all: bool,
 }
 
 /// What `cat` needs.
@@ -96,7 +115,7 @@ pub(crate) struct Reindex {
 impl TryFrom<Typed> for Request {
     type Error = Failure;
 
-    fn try_from(Typed { word, json, color }: Typed) -> Result<Self, Failure> {
+    fn try_from(Typed { word, json, index, store, color }: Typed) -> Result<Self, Failure> {
         let command = match word {
             Word::Inspect(InspectTyped { target, samples, all }) => {
                 Command::Inspect(Inspect { target: checked(target)?, samples, all })
@@ -111,21 +130,37 @@ impl TryFrom<Typed> for Request {
                 let jobs = jobs.map_or(1, NonZero::get);
                 Command::Verify(Verify { target: checked(target)?, jobs, all })
             }
-            Word::Ls(LsTyped { target, keys }) => {
-                Command::Ls(Ls { target: checked(target)?, keys })
-            }
+            Word::Ls(typed) => Command::Ls(ls(typed)?),
             Word::Cat(typed) => Command::Cat(cat(typed, json)?),
             Word::Reindex(ReindexTyped { target, check, all }) => {
                 Command::Reindex(Reindex { target: checked(target)?, check, all })
             }
+            Word::Push(push) => Command::Push(push.checked()?),
+            Word::Pull(pull) => Command::Pull(pull),
+            Word::Search(search) => Command::Search(search.checked()?),
+            Word::History(history) => Command::History(history),
+            Word::Rm(rm) => Command::Rm(rm),
+            Word::Gc(gc) => Command::Gc(gc),
+            Word::Schema(word) => Command::Schema(word),
+            Word::Doctor => Command::Doctor,
             Word::Completions { shell } => Command::Completions(match shell {
                 Shells::Bash => Shell::Bash,
                 Shells::Zsh => Shell::Zsh,
                 Shells::Fish => Shell::Fish,
             }),
         };
-        Ok(Self { command, json, color })
+        let common = Common { json, team: Team { index, store } };
+        Ok(Self { command, common, color })
     }
+}
+
+fn ls(LsTyped { target, keys, all }: LsTyped) -> Result<Ls, Failure> {
+    let target = target.map(checked).transpose()?.filter(|target| target != "@local/");
+    if target.is_none() && keys {
+        let hint = "name one: atdata ls --keys @local/NAME";
+        return Err(Failure::usage("--keys needs a target").hint(hint));
+    }
+    Ok(Ls { target, keys, all })
 }
 
 fn cat(typed: CatTyped, json: bool) -> Result<Cat, Failure> {

@@ -8,4 +8,10 @@ mod listing;
 mod mistakes;
 mod program;
 mod results;
+#[allow(unreachable_pub, reason = "the file is that of another crate's tests")]
+#[path = "../../../atdata/tests/it/servers.rs"]
+mod servers;
 mod streams;
+mod team;
+mod team_mistakes;
+mod team_servers;

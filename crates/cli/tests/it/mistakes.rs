@@ -77,7 +77,7 @@ fn wrong_usage_is_2() {
         assert_eq!(code, 2, "{args:?}: {told}");
         assert!(!told.is_empty());
     }
-    let (code, told) = failure(&["head", "s3://bucket/a.tar"]);
+    let (code, told) = failure(&["head", "sftp://host/a.tar"]);
     assert!(code == 2 && told.contains("hint: "), "{told}");
 }
 
@@ -90,9 +90,27 @@ fn a_field_that_no_sample_has_is_a_slip() {
     assert_eq!(run.stderr, told);
 }
 
+const WORDS: [&str; 15] = [
+    "inspect",
+    "head",
+    "verify",
+    "ls",
+    "cat",
+    "reindex",
+    "push",
+    "pull",
+    "search",
+    "history",
+    "rm",
+    "gc",
+    "schema",
+    "doctor",
+    "completions",
+];
+
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for word in ["inspect", "head", "verify", "ls", "cat", "reindex", "completions"] {
+    for word in WORDS {
         let help = results(&[word, "--help"]);
         assert!(help.contains("Examples:\n") && help.contains("Exit codes:\n"), "{help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");

@@ -1,0 +1,65 @@
+//! What a target means: files, URLs, or a data set of the index.
+
+use crate::args::Common;
+use crate::error::Failure;
+use crate::team::{self, LOCAL};
+use atdata::index::Index;
+use atdata::load::{self, Split, split_of};
+use atdata::provider::Entry;
+use atdata::source::{DataSource, LocalSource, is_remote};
+use atdata::{Shards, SourceOptions, open_source};
+use std::sync::Arc;
+
+/// Shards, and where they are from.
+pub(crate) struct Target {
+    pub(crate) splits: Vec<Split>,
+    pub(crate) source: Arc<dyn DataSource>,
+    /// The index and the entry, where the target is a data set of one.
+    pub(crate) dataset: Option<(Index, Entry)>,
+}
+
+impl Target {
+    /// Finds out what is meant. Data sets have one split, whatever their shards are called.
+    pub(crate) fn find(text: &str, common: &Common) -> Result<Self, Failure> {
+        let data = |error| Failure::data(&error, text);
+        if text.starts_with(LOCAL) {
+            let index = common.team.open()?;
+            let entry = team::find(&index, text)?;
+            let source = index.source(&entry, &SourceOptions::default()).map_err(data)?;
+            let splits = vec![("train".to_owned(), source.shards().map_err(data)?)];
+            return Ok(Self { splits, source, dataset: Some((index, entry)) });
+        }
+        if is_remote(text) {
+            let source = open_source(vec![text.to_owned()], &SourceOptions::default());
+            let source = source.map_err(data)?;
+            let splits = by_split(source.shards().map_err(data)?);
+            return Ok(Self { splits, source, dataset: None });
+        }
+        let splits = load::find(text).map_err(data)?;
+        let files = splits.iter().flat_map(|(_, files)| files.iter().cloned());
+        let source = Arc::new(LocalSource::new(files));
+        Ok(Self { splits, source, dataset: None })
+    }
+
+    /// The shards in the order of their splits.
+    pub(crate) fn shards(&self) -> Shards {
+        Shards::new(Arc::clone(&self.source))
+    }
+}
+
+/// The size of a shard in bytes, nothing where it is not known.
+pub(crate) fn size_of(source: &dyn DataSource, shard: &str) -> u64 {
+    source.stat(shard).ok().and_then(|stat| stat.size).unwrap_or(0)
+}
+
+fn by_split(shards: Vec<String>) -> Vec<Split> {
+    let mut splits: Vec<Split> = Vec::new();
+    for shard in shards {
+        let split = split_of(&shard);
+        match splits.last_mut() {
+            Some((last, shards)) if last == split => shards.push(shard),
+            _ => splits.push((split.to_owned(), vec![shard])),
+        }
+    }
+    splits
+}
