@@ -93,6 +93,7 @@ class Index(Writing, Schemas, Lenses, House):
         """The provider that the arguments mean."""
         given = [path, dsn, redis, server or None]
         if isinstance(provider, _Provider):
+            _alone(provider, given)
             return provider
         if provider is None:
             kinds = [
@@ -104,7 +105,10 @@ class Index(Writing, Schemas, Lenses, House):
                 raise InvalidError("path=, dsn= and redis= or host= exclude each other: give one")
             provider = kinds[0] if kinds else self._usual()
         if not isinstance(provider, str):
+            _alone(provider, given)
             return _OwnProvider(provider)
+        goes_with = {"sqlite": [path], "redis": [redis, server or None]}.get(provider, [dsn])
+        _alone(provider, [value for value in given if not any(value is own for own in goes_with)])
         return _named(provider, path, dsn, redis, server)
 
     def _usual(self) -> str:
@@ -215,6 +219,12 @@ def _named(
             raise InvalidError('provider="postgres" needs dsn="postgresql://user:pass@host/db"')
         return PostgresProvider(dsn)
     return _addressed(provider)
+
+
+def _alone(provider: Any, others: list[Any]) -> None:
+    """See that nothing was said of another place."""
+    if any(value is not None for value in others):
+        raise InvalidError(f"provider={provider!r} excludes other arguments that name a place")
 
 
 def _addressed(address: str) -> _Provider:

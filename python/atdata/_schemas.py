@@ -97,7 +97,8 @@ class LocalSchemaRecord(_Record):
         fields = document.get("fields") if isinstance(document, dict) else None
         if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
             raise _bad(f"{reference}: what is stored there is no schema; publish it anew")
-        return cls({**document, "$ref": reference})
+        version = reference.rpartition("@")[2]  # what a document says of itself may be anything
+        return cls({**document, "version": version, "$ref": reference})
 
 
 def schema_text(cls: type, description: str | None = None) -> tuple[str, list[str]]:

@@ -209,6 +209,8 @@ class _OwnProvider(_Provider):
     """An object of the user's."""
 
     def __init__(self, own: Any) -> None:
+        if isinstance(own, type):
+            raise UnsupportedTypeError(f"{own.__qualname__} is a class: give an instance of it")
         missing = [name for name in _METHODS if not callable(getattr(own, name, None))]
         if missing:
             raise UnsupportedTypeError(
@@ -216,6 +218,9 @@ class _OwnProvider(_Provider):
             )
         super().__init__(_atdata.Provider.of_object(own))
         self.own = own
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.own,)
 
 
 _METHODS = [name for name in vars(IndexProvider) if not name.startswith("_")]

@@ -180,9 +180,6 @@ def test_a_wrong_checksum_is_refused_and_not_kept(web: Web, folder: Path) -> Non
 HOSTILE = ["../../outside", "a/b", "", "zz", "A" * 64, "é" * 32, "0" * 65]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="source/cached.rs makes a file name of any text that is a checksum"
-)
 def test_a_checksum_that_is_none_leads_nowhere(web: Web, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "outside.tar").write_bytes((web.folder / NAMES[0]).read_bytes())
     before = set(tmp_path.iterdir())

@@ -4,11 +4,14 @@ use super::Index;
 use crate::error::Result;
 use crate::store::{Found, shard_stem};
 use atdata_format::pattern;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
 /// How old garbage is at least, unless told otherwise: whoever writes has not named it yet.
 pub const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Times that differ by less are the same.
+const SAME_TIME: Duration = Duration::from_millis(1);
 
 /// What may be removed from a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,14 +60,17 @@ impl Index {
     /// As [`Index::garbage`].
     pub fn remove_garbage(&self, garbage: &Garbage) -> Result<Garbage> {
         let store = self.needs_store()?;
-        let mut there = HashSet::new();
+        let mut there = HashMap::new();
         store.list(&mut |found| {
-            there.insert((found.url, found.modified));
+            there.insert(found.url, found.modified);
             Ok(())
         })?;
         let named = self.named_shards()?;
         let mut removed = Garbage { found: Vec::new(), seen: garbage.seen };
-        let is_same = |found: &&Found| there.contains(&(found.url.clone(), found.modified));
+        // What was written anew since is somebody's; times lose their last digits on the way.
+        let is_same = |found: &&Found| {
+            there.get(&found.url).is_some_and(|&now| now <= found.modified + SAME_TIME)
+        };
         for found in garbage.found.iter().filter(is_same) {
             if !named.has(&found.url) {
                 store.remove(&found.url)?;

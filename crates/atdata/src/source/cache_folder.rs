@@ -3,9 +3,11 @@
 use super::{ShardInput, shown};
 use crate::error::{Error, Result};
 use crate::store::Hashed;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
@@ -26,6 +28,15 @@ const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct CacheFolder {
     path: PathBuf,
     max_bytes: u64,
+    /// The copies that were found whole, with their sizes.
+    sound: Arc<Mutex<HashMap<PathBuf, u64>>>,
+}
+
+/// What is known of a shard before it is fetched.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    pub(super) sha256: Option<&'a str>,
+    pub(super) size: Option<u64>,
 }
 
 impl CacheFolder {
@@ -50,7 +61,7 @@ impl CacheFolder {
             }
             fs::write(&mark, MARK_TEXT).map_err(failed)?;
         }
-        Ok(Self { path, max_bytes })
+        Ok(Self { path, max_bytes, sound: Arc::default() })
     }
 
     /// The copy of a shard, fetched if it is not there; `None` for one that is larger than the
@@ -59,15 +70,15 @@ impl CacheFolder {
         &self,
         name: &str,
         shard: &str,
-        expected: Option<&str>,
+        known: Known<'_>,
         open: impl Fn() -> Result<Box<dyn ShardInput>>,
     ) -> Result<Option<PathBuf>> {
         let path = self.path.join(name);
-        if self.is_there(&path) {
+        if self.is_there(&path) && self.is_sound(&path, known) {
             return Ok(Some(path));
         }
         let _lock = Lock::take(self.path.join(format!("{name}.lock")))?;
-        if self.is_there(&path) {
+        if self.is_there(&path) && self.is_sound(&path, known) {
             return Ok(Some(path));
         }
         let input = open()?;
@@ -75,7 +86,7 @@ impl CacheFolder {
             return Ok(None);
         }
         self.make_room(input.size().unwrap_or(0));
-        let kept = self.fetch(input, &path, &shown(shard), expected)?;
+        let kept = self.fetch(input, &path, &shown(shard), known.sha256)?;
         Ok(kept.then_some(path))
     }
 
@@ -87,6 +98,30 @@ impl CacheFolder {
             .open(path)
             .and_then(|file| file.set_modified(SystemTime::now()));
         path.is_file()
+    }
+
+    /// Whether a copy is what it was when it was fetched. It is hashed once, where its hash is known.
+    fn is_sound(&self, path: &Path, known: Known<'_>) -> bool {
+        let Ok(size) = fs::metadata(path).map(|meta| meta.len()) else { return false };
+        let seen = self.sound.lock().ok().and_then(|sound| sound.get(path).copied());
+        let sound = match (seen, known) {
+            (Some(seen), _) => seen == size,
+            (None, Known { sha256: Some(sha256), .. }) => {
+                hash_of(path).is_some_and(|h| h == sha256)
+            }
+            (None, Known { size: Some(known), .. }) => known == size,
+            (None, _) => true,
+        };
+        if sound {
+            self.remember(path, size);
+        }
+        sound
+    }
+
+    fn remember(&self, path: &Path, size: u64) {
+        if let Ok(mut sound) = self.sound.lock() {
+            sound.insert(path.to_owned(), size);
+        }
     }
 
     /// Fetches a copy; false for one that turns out to be larger than the whole cache.
@@ -124,6 +159,7 @@ impl CacheFolder {
         let synced = part.as_file().sync_data();
         synced.map_err(|error| Error::io("write", path, error))?;
         part.persist(path).map_err(|error| Error::io("write", path, error.error))?;
+        self.remember(path, bytes);
         Ok(true)
     }
 
@@ -193,6 +229,13 @@ impl Drop for Lock {
 /// Whether a text is a SHA-256 in hex.
 pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn hash_of(path: &Path) -> Option<String> {
+    let mut out = Hashed::new(io::sink());
+    io::copy(&mut File::open(path).ok()?, &mut out).ok()?;
+    let (_, _, sha256) = out.finish();
+    Some(crate::index::hex(&sha256))
 }
 
 /// Whether a file is a copy of ours.

@@ -1,6 +1,6 @@
 //! Remote shards, kept in a folder of this machine.
 
-use super::cache_folder::{CacheFolder, is_sha256};
+use super::cache_folder::{CacheFolder, Known, is_sha256};
 use super::{DataSource, LocalSource, ShardInput, ShardStat, is_remote};
 use crate::error::{Error, Result};
 use crate::index::hex;
@@ -30,17 +30,19 @@ impl Cached {
         Self { inner, folder, checksums }
     }
 
-    /// What the shard is called in the folder: by its hash, else by address, size and version. One of
-    /// which neither is known cannot be told from a newer one, and is not kept.
-    fn file_name(&self, shard: &str) -> Result<Option<String>> {
-        if let Some(sha256) = self.checksums.get(shard).filter(|text| is_sha256(text)) {
-            return Ok(Some(format!("{sha256}.tar")));
+    /// What the shard is called in the folder, and what is known of it: by its hash, else by address,
+    /// size and version. One of which neither is known cannot be told from a newer one, and is not
+    /// kept.
+    fn file_name(&self, shard: &str) -> Result<Option<(String, Known<'_>)>> {
+        let sha256 = self.checksums.get(shard).map(String::as_str);
+        if let Some(name) = sha256.filter(|text| is_sha256(text)) {
+            return Ok(Some((format!("{name}.tar"), Known { sha256, size: None })));
         }
         let ShardStat { size: Some(size), version: Some(version) } = self.inner.stat(shard)? else {
             return Ok(None);
         };
         let hash = Sha256::digest(format!("{shard}\n{size}\n{version}"));
-        Ok(Some(format!("{}.tar", hex(&hash))))
+        Ok(Some((format!("{}.tar", hex(&hash)), Known { sha256, size: Some(size) })))
     }
 }
 
@@ -57,9 +59,8 @@ impl DataSource for Cached {
         if !is_remote(shard) {
             return self.inner.open(shard);
         }
-        let Some(name) = self.file_name(shard)? else { return self.inner.open(shard) };
-        let expected = self.checksums.get(shard).map(String::as_str);
-        let copy = self.folder.get(&name, shard, expected, || self.inner.open(shard))?;
+        let Some((name, known)) = self.file_name(shard)? else { return self.inner.open(shard) };
+        let copy = self.folder.get(&name, shard, known, || self.inner.open(shard))?;
         let opened = copy.map(|path| LocalSource::new([""]).open(&path.to_string_lossy()));
         match opened {
             // There is no room for it, or somebody has needed that room since.

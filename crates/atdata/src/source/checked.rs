@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::index::hex;
 use atdata_format::tar::Input;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +21,7 @@ pub struct Checked {
     inner: Arc<dyn DataSource>,
     /// SHA-256 in hex, by shard.
     expected: HashMap<String, String>,
-    right: Arc<Mutex<HashSet<String>>>,
+    right: Right,
 }
 
 impl Checked {
@@ -42,7 +42,10 @@ impl DataSource for Checked {
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
-        if self.right.lock().is_ok_and(|right| right.contains(shard)) {
+        // One that nobody has changed since it was found right is right.
+        let stat = self.inner.stat(shard)?;
+        let seen = self.right.lock().ok().and_then(|right| right.get(shard).cloned());
+        if stat.version.is_some() && seen.as_ref() == Some(&stat) {
             return self.inner.open(shard);
         }
         let unknown = || {
@@ -51,7 +54,8 @@ impl DataSource for Checked {
             Error::Invalid(format!("{}: {message}", shown(shard)))
         };
         let expected = self.expected.get(shard).ok_or_else(unknown)?.clone();
-        let again = Again { source: Arc::clone(&self.inner), right: Arc::clone(&self.right) };
+        let (source, right) = (Arc::clone(&self.inner), Arc::clone(&self.right));
+        let again = Again { source, right, stat };
         let input = self.inner.open(shard)?;
         let shard = shard.to_owned();
         Ok(Box::new(CheckedInput { input, shard, expected, again, hash: Some(Sha256::new()) }))
@@ -66,10 +70,14 @@ impl DataSource for Checked {
     }
 }
 
+/// What shards were when they were found right.
+type Right = Arc<Mutex<HashMap<String, ShardStat>>>;
+
 /// What an input needs to read its shard once more, and to say that it is right.
 struct Again {
     source: Arc<dyn DataSource>,
-    right: Arc<Mutex<HashSet<String>>>,
+    right: Right,
+    stat: ShardStat,
 }
 
 struct CheckedInput {
@@ -87,7 +95,7 @@ impl CheckedInput {
         let found = hex(&hash.finalize());
         if found == self.expected {
             if let Ok(mut right) = self.again.right.lock() {
-                right.insert(self.shard.clone());
+                right.insert(self.shard.clone(), self.again.stat.clone());
             }
             return Ok(());
         }

@@ -60,9 +60,12 @@ impl Staged {
 pub(crate) fn writable(path: &Path, example: &str) -> Result<PathBuf> {
     let text = path.to_string_lossy();
     if is_remote(&text) {
-        let message = "only files on this machine can be written so; an index with a store writes \
-                       elsewhere";
-        return Err(Error::Unsupported(format!("{}: {message}", shown(&text))));
+        let text = shown(&text);
+        let message = format!(
+            "{text}: only files on this machine can be written so; an index with a store writes \
+             elsewhere"
+        );
+        return Err(Error::Unsupported(message));
     }
     let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(&text));
     if path.is_dir() || path.file_name().is_none() {
