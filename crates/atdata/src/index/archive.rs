@@ -122,8 +122,6 @@ impl Index {
     }
 
     fn import_label(&self, label: Label, replace: bool, imported: &mut Imported) -> Result<()> {
-        check_name(&label.name)?;
-        check_version(&label.version)?;
         self.entry(&label.cid)?;
         let known = self.provider().named(&label.name, &label.version)?;
         if !replace && known.is_some_and(|known| known.cid != label.cid) {
@@ -200,7 +198,12 @@ impl<'a> Lines<'a> {
     fn next(&mut self) -> Result<Option<Row>> {
         let Some(line) = self.json()? else { return Ok(None) };
         let unknown = || self.wrong("this line is no schema, lens, entry or label");
-        row_of(&line).map(Some).ok_or_else(unknown)
+        let row = row_of(&line).ok_or_else(unknown)?;
+        if let Row::Label(label) = &row {
+            check_name(&label.name)?;
+            check_version(&label.version)?;
+        }
+        Ok(Some(row))
     }
 
     fn json(&mut self) -> Result<Option<Json>> {

@@ -8,7 +8,7 @@ use crate::source::{DataSource, LocalSource, shown};
 use crate::write::staged::Staged;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +39,7 @@ impl LocalDiskStore {
         let root = root.as_ref();
         // What is stored is found from any folder.
         let root = std::path::absolute(root).map_err(|error| Error::io("read", root, error))?;
+        let root: PathBuf = root.components().collect();
         if root.to_str().is_none() {
             let message = format!("{} cannot be a store: its path is not UTF-8", root.display());
             return Err(Error::Invalid(message));
@@ -53,10 +54,12 @@ impl LocalDiskStore {
     }
 
     fn within(&self, url: &str) -> Option<PathBuf> {
-        let path = Path::new(url.strip_prefix("file://").unwrap_or(url));
-        let inside = path.strip_prefix(&self.root).ok()?;
-        let leaves = inside.components().any(|part| part == Component::ParentDir);
-        (!leaves).then(|| path.to_owned())
+        let path = url.strip_prefix("file://").unwrap_or(url);
+        let inside = path.strip_prefix(self.root.to_str()?.trim_end_matches('/'))?;
+        // Spelt as the store does: what can be spelt in many ways cannot be compared.
+        let is_odd = |part: &str| matches!(part, "" | "." | "..");
+        let inside = inside.strip_prefix('/')?;
+        (!inside.split('/').any(is_odd)).then(|| PathBuf::from(path))
     }
 
     fn path_of(&self, url: &str) -> Result<PathBuf> {

@@ -33,6 +33,8 @@ fn it_is_not_left() {
         format!("{root}/a/../../data.tar"),
         format!("file://{root}/../data.tar"),
         format!("{root}-2/data.tar"),
+        format!("{root}//data.tar"),
+        format!("{root}/./data.tar"),
         "data.tar".to_owned(),
         "s3://bucket/data.tar".to_owned(),
         String::new(),
@@ -92,4 +94,26 @@ fn a_folder_that_cannot_be_one_and_a_signature_are_refused() {
     use std::os::unix::ffi::OsStrExt;
     let no_text = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
     assert_eq!(LocalDiskStore::new(no_text).unwrap_err().kind(), "invalid_argument");
+}
+
+#[test]
+fn a_folder_may_be_spelt_in_many_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().display();
+    let name = folder.path().file_name().unwrap().display();
+    for root in
+        [format!("{plain}//store/"), format!("{plain}/./store"), format!("{plain}/../{name}/store")]
+    {
+        let store = LocalDiskStore::new(root).unwrap();
+        let stored = store.create("a").unwrap().commit(0).unwrap();
+        assert!(store.holds(&stored.url), "{}", stored.url);
+        store.put_beside(&format!("{}.idx", stored.url), b"index").unwrap();
+        let mut listed = Vec::new();
+        let mut tell = |found: atdata::store::Found| {
+            listed.push(found.url);
+            Ok(())
+        };
+        store.list(&mut tell).unwrap();
+        assert!(listed.len() == 2 && listed.contains(&stored.url), "{listed:?}");
+    }
 }

@@ -116,6 +116,10 @@ fn files_that_are_no_exported_index_are_refused_and_change_nothing() {
         assert!(kind == "bad_index" && message.contains(expected), "{kind}: {message}");
         assert_eq!(rows(&there.index), Default::default(), "after {expected}");
     }
+    let there = Here::new();
+    let label = last(br#"{"label":{"name":"../x","version":"","cid":"b"}}"#);
+    assert_eq!(refused(there.index.import(&label, true)).0, "invalid_argument");
+    assert_eq!(rows(&there.index), Default::default());
     assert_eq!(refused(here.index.import(&here.folder.path().join("none"), true)).0, "not_found");
     assert!(here.index.export(here.folder.path()).is_err());
 }

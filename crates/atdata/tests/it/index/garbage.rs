@@ -134,3 +134,17 @@ fn patterns_of_others_name_their_shards() {
     assert_eq!(collected(&here).found.len(), 4);
     assert_eq!(here.files().len(), 2);
 }
+
+#[test]
+fn a_shard_stays_however_an_entry_spells_its_place() {
+    let here = Here::new();
+    let plain = here.ten("set").data_urls;
+    here.index.delete("set").unwrap();
+    let (root, schema) = (here.root().display().to_string(), Schema::new("X"));
+    let spellings = ["file://ROOT/", "ROOT//", "ROOT/./"].map(|start| start.replace("ROOT", &root));
+    let urls = plain.iter().zip(&spellings);
+    let urls = urls.map(|(url, start)| url.replacen(&format!("{root}/"), start, 1)).collect();
+    let of = SchemaOf::Reference("local://schemas/X@1.0.0", &schema);
+    here.index.add_entry("spelt", urls, of, &IndexWrite::new()).unwrap();
+    assert_eq!(collected(&here), Garbage { found: Vec::new(), seen: 6 });
+}

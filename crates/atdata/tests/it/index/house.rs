@@ -75,9 +75,13 @@ fn a_version_goes_alone_while_its_entry_has_another_name() {
         assert_eq!(refused(here.index.find("set@v1")).0, "unknown_name");
         here.index.label(&one.cid, "set", "v1", None).unwrap();
         few(here, "set", 2);
-        assert!(deleted(here, "set@v1").is_empty());
-        assert_eq!(here.index.history("set").unwrap()[1].cid, one.cid);
-        assert!(here.index.find(&format!("set@{}", one.cid)).is_ok());
+        assert!(deleted(here, "set@v1").is_empty(), "it is in the history of its name");
+        assert!(here.index.find(&one.cid).is_ok());
+        let other = few(here, "other", 3);
+        here.index.label(&other.cid, "set", "v2", None).unwrap();
+        assert!(deleted(here, "other").is_empty());
+        assert_eq!(deleted(here, "set@v2"), [other.cid]);
+        assert_eq!(here.index.history("set").unwrap().len(), 2);
     });
 }
 
