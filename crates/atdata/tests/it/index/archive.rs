@@ -159,6 +159,8 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn metadata_of_every_kind_comes_back(
         pairs in prop::collection::vec((values(), values()), 0..4),
