@@ -58,8 +58,26 @@ impl Owner {
     }
 }
 
-fn end<T>(inner: &mut Mutex<T>) -> &mut T {
-    inner.get_mut().unwrap_or_else(PoisonError::into_inner)
+/// What reads, for one thread at a time. It ends with the interpreter released: threads that fetch
+/// ahead are waited for.
+struct Reader<T: Send>(Option<Mutex<T>>);
+
+impl<T: Send> Reader<T> {
+    const fn new(inner: T) -> Self {
+        Self(Some(Mutex::new(inner)))
+    }
+
+    /// What reads; `None` only once it has ended.
+    fn get(&mut self) -> Option<&mut T> {
+        Some(self.0.as_mut()?.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T: Send> Drop for Reader<T> {
+    fn drop(&mut self) {
+        let inner = self.0.take();
+        Python::try_attach(|py| py.detach(|| drop(inner)));
+    }
 }
 
 /// Samples of one class.
@@ -70,7 +88,7 @@ pub(crate) struct SampleIterator {
     on_error: OnError,
     owner: Owner,
     report: Arc<atdata::Report>,
-    source: Mutex<Source>,
+    source: Reader<Source>,
     rows: usize,
     next: usize,
 }
@@ -88,7 +106,7 @@ impl SampleIterator {
         on_error: OnError,
     ) -> Self {
         let report = Arc::clone(cursor.report());
-        let source = Mutex::new(Source { cursor, chunk: Chunk::new(columns) });
+        let source = Reader::new(Source { cursor, chunk: Chunk::new(columns) });
         let (decoder, owner) = (Decoder::default(), Owner::new());
         Self { layout, decoder, on_error, owner, report, source, rows: 0, next: 0 }
     }
@@ -99,7 +117,7 @@ impl SampleIterator {
         self.owner.check()?;
         self.report.add_extra_fields(std::mem::take(&mut self.decoder.extra_fields));
         py.check_signals()?;
-        let Source { cursor, chunk } = end(&mut self.source);
+        let Some(Source { cursor, chunk }) = self.source.get() else { return Ok(false) };
         (self.rows, self.next) = (0, 0);
         self.rows = py.detach(|| chunk.fill(cursor)).map_err(|error| raise(py, error))?;
         Ok(self.rows > 0)
@@ -119,7 +137,7 @@ impl SampleIterator {
             }
             let row = self.next;
             self.next += 1;
-            let chunk = &mut end(&mut self.source).chunk;
+            let Some(Source { chunk, .. }) = self.source.get() else { return Ok(None) };
             let layout = self.layout.get();
             let sample = match chunk.sample(row) {
                 Some(ChunkSample::Decoded(batch)) => self.decoder.row(py, layout, batch),
@@ -150,13 +168,13 @@ impl SampleIterator {
 pub(crate) struct BatchIterator {
     owner: Owner,
     report: Arc<atdata::Report>,
-    batches: Mutex<Batches>,
+    batches: Reader<Batches>,
 }
 
 impl BatchIterator {
     pub(crate) fn new(batches: Batches) -> Self {
         let report = Arc::clone(batches.report());
-        Self { owner: Owner::new(), report, batches: Mutex::new(batches) }
+        Self { owner: Owner::new(), report, batches: Reader::new(batches) }
     }
 }
 
@@ -169,7 +187,7 @@ impl BatchIterator {
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Columns>> {
         self.owner.check()?;
         py.check_signals()?;
-        let batches = end(&mut self.batches);
+        let Some(batches) = self.batches.get() else { return Ok(None) };
         match py.detach(|| batches.next()) {
             None => Ok(None),
             Some(Ok(batch)) => Ok(Some(batch.into())),

@@ -94,7 +94,6 @@ def test_places_exclude_each_other(arguments: dict[str, Any]) -> None:
         atdata.Index(**arguments)
 
 
-@pytest.mark.xfail(strict=True, reason="Index(provider=...) passes over what does not go with it")
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -101,7 +101,6 @@ def test_what_it_is(index: atdata.Index, shelf: Shelf) -> None:
     assert "Shelf" in repr(index)
 
 
-@pytest.mark.xfail(strict=True, reason="_OwnProvider (providers.py) has no __reduce__")
 def test_an_index_goes_where_its_provider_can_go() -> None:
     assert pickle.loads(pickle.dumps(atdata.Index(provider=Portable()))).list_datasets() == []
 
@@ -209,7 +208,6 @@ def test_what_is_no_provider_is_refused(given: Any) -> None:
         atdata.Index(provider=given)
 
 
-@pytest.mark.xfail(strict=True, reason="_OwnProvider (providers.py) takes a class for an instance")
 def test_a_class_is_no_provider() -> None:
     with pytest.raises(TypeError, match="Shelf"):
         atdata.Index(provider=Shelf)

@@ -200,7 +200,6 @@ def test_half_a_body_is_not_kept(web: Web, folder: Path) -> None:
     assert [path for path in folder.iterdir() if path.name.startswith("part-")] == []
 
 
-@pytest.mark.xfail(strict=True, reason="CacheFolder.is_there only asks whether there is a file")
 @pytest.mark.parametrize("damage", ["short", "changed"])
 def test_a_damaged_copy_is_fetched_anew(web: Web, folder: Path, damage: str) -> None:
     options: dict[str, Any] = {"cache": folder, "checksums": checksums(web), "verify": True}

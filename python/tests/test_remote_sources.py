@@ -214,9 +214,6 @@ def test_redirects_are_followed_and_end(any_web: Web) -> None:
         numbers_in(shards_of(any_web, f"loop/{SHARDS}"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="dropping SampleIterator joins its opening threads with the GIL held"
-)
 def test_threads_run_while_an_iterator_ends(web: Web) -> None:
     write_images(web.folder / "many", 300, maxcount=100)
     web.set(delay={f"many/images-00000{n}.tar": 1 for n in (1, 2)})

@@ -114,7 +114,6 @@ def test_all_samples_of_a_shard_come_before_it_is_judged(place: Place) -> None:
     assert [next(iterator).number for _ in range(7)] == list(range(7))
 
 
-@pytest.mark.xfail(strict=True, reason="source/checked.rs hashes a shard once for all passes")
 def test_a_byte_that_changes_between_epochs_is_refused(place: Place) -> None:
     dataset = place.dataset()
     assert numbers_in(dataset) == list(range(20))

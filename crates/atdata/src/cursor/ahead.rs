@@ -16,11 +16,13 @@ pub(super) struct Ahead {
     coming: VecDeque<(usize, JoinHandle<Opened>)>,
     /// How many shards are opened beside the one that is read.
     depth: usize,
+    process: u32,
 }
 
 impl Ahead {
-    pub(super) const fn new(shards: Arc<Shards>, order: VecDeque<usize>, depth: usize) -> Self {
-        Self { shards, waiting: order, coming: VecDeque::new(), depth }
+    pub(super) fn new(shards: Arc<Shards>, order: VecDeque<usize>, depth: usize) -> Self {
+        let process = std::process::id();
+        Self { shards, waiting: order, coming: VecDeque::new(), depth, process }
     }
 
     /// The next shard's number, and its first byte.
@@ -54,7 +56,12 @@ fn joined(opening: JoinHandle<Opened>) -> Opened {
 impl Drop for Ahead {
     fn drop(&mut self) {
         for (_, opening) in self.coming.drain(..) {
-            let _ = joined(opening);
+            if self.process == std::process::id() {
+                let _ = joined(opening);
+            } else {
+                // In a forked process there is no such thread, and nothing would ever end it.
+                std::mem::forget(opening);
+            }
         }
     }
 }

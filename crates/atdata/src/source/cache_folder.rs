@@ -91,6 +91,11 @@ impl CacheFolder {
         Ok(kept.then_some(path))
     }
 
+    /// The size of a copy in bytes, if there is one.
+    pub(super) fn size_of(&self, name: &str) -> Option<u64> {
+        fs::metadata(self.path.join(name)).ok().map(|meta| meta.len())
+    }
+
     /// Whether there is a copy; it is then the one that was used last.
     fn is_there(&self, path: &Path) -> bool {
         // Where this cannot be noted, it only goes earlier than it should.

@@ -51,8 +51,14 @@ impl DataSource for Cached {
         self.inner.shards()
     }
 
+    /// Where the hash is known and there is a copy, nobody far away is asked.
     fn stat(&self, shard: &str) -> Result<ShardStat> {
-        self.inner.stat(shard)
+        let sha256 = self.checksums.get(shard).filter(|text| is_remote(shard) && is_sha256(text));
+        let copy = sha256.and_then(|sha256| self.folder.size_of(&format!("{sha256}.tar")));
+        match copy {
+            Some(size) => Ok(ShardStat { size: Some(size), version: sha256.cloned() }),
+            None => self.inner.stat(shard),
+        }
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
