@@ -29,6 +29,7 @@ pub struct CacheFolder {
     path: PathBuf,
     max_bytes: u64,
     /// The copies that were found whole, with their sizes.
+    /// The lock is only tried: a forked process that inherits it held would wait for ever.
     sound: Arc<Mutex<HashMap<PathBuf, u64>>>,
 }
 
@@ -108,7 +109,7 @@ impl CacheFolder {
     /// Whether a copy is what it was when it was fetched. It is hashed once, where its hash is known.
     fn is_sound(&self, path: &Path, known: Known<'_>) -> bool {
         let Ok(size) = fs::metadata(path).map(|meta| meta.len()) else { return false };
-        let seen = self.sound.lock().ok().and_then(|sound| sound.get(path).copied());
+        let seen = self.sound.try_lock().ok().and_then(|sound| sound.get(path).copied());
         let sound = match (seen, known) {
             (Some(seen), _) => seen == size,
             (None, Known { sha256: Some(sha256), .. }) => {
@@ -124,7 +125,7 @@ impl CacheFolder {
     }
 
     fn remember(&self, path: &Path, size: u64) {
-        if let Ok(mut sound) = self.sound.lock() {
+        if let Ok(mut sound) = self.sound.try_lock() {
             sound.insert(path.to_owned(), size);
         }
     }

@@ -126,15 +126,18 @@ fn files_that_are_no_exported_index_are_refused_and_change_nothing() {
 
 #[test]
 fn metadata_that_is_nested_deeply_comes_back() {
-    let (here, there) = (Here::new(), Here::new());
-    let deep = (0..900).fold(Value::Int(7), |inner, _| Value::List(vec![inner]));
-    let metadata = Value::Map(vec![(Value::Str("deep".into()), deep)]);
-    let options = IndexWrite { metadata: Some(metadata), ..IndexWrite::new() };
-    here.index.write(super::numbers(0..1), "deep", options).unwrap();
-    let path = here.folder.path().join("index.jsonl");
-    here.index.export(&path).unwrap();
-    there.index.import(&path, false).unwrap();
-    assert_eq!(rows(&there.index), rows(&here.index));
+    let list = |value| Value::List(vec![value]);
+    let map = |value| Value::Map(vec![(Value::Nil, value)]);
+    for depth in [13, 14, 15, 450] {
+        let (here, there) = (Here::new(), Here::new());
+        let deep = (0..depth).fold(Value::Int(7), |inner, _| map(list(inner)));
+        let options = IndexWrite { metadata: Some(map(deep)), ..IndexWrite::new() };
+        here.index.write(super::numbers(0..1), "deep", options).unwrap();
+        let path = here.folder.path().join("index.jsonl");
+        here.index.export(&path).unwrap();
+        there.index.import(&path, false).unwrap();
+        assert_eq!(rows(&there.index), rows(&here.index));
+    }
 }
 
 fn values() -> impl Strategy<Value = Value> {
@@ -156,6 +159,8 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn metadata_of_every_kind_comes_back(
         pairs in prop::collection::vec((values(), values()), 0..4),
