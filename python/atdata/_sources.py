@@ -127,7 +127,8 @@ class URLSource:
         `NotFoundError` (a FileNotFoundError) when there is no such file.
         """
         if shard_id not in self.list_shards():
-            raise UnknownNameError(f"no shard {_atdata.shown(shard_id)!r} in {_atdata.shown(self.url)}")
+            name, where = _atdata.shown(shard_id), _atdata.shown(self.url)
+            raise UnknownNameError(f"no shard {name!r} in {where}")
         return self._opened(shard_id)
 
     def _opened(self, shard: str) -> IO[bytes]:
