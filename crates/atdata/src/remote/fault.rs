@@ -187,6 +187,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "InvalidAccessKeyId" | "NotSignedUp" => {
             "the access key is unknown there; check AWS_ACCESS_KEY_ID and the endpoint"
         }
+        "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
+            "the region is another one there; check AWS_DEFAULT_REGION"
+        }
         "RequestTimeTooSkewed" => "this machine's clock is wrong; set it",
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => {
             "these credentials may not do that; ask the bucket's owner for the permission"

@@ -159,6 +159,16 @@ fn expired_credentials_are_told() {
     }
 }
 
+#[test]
+fn a_wrong_region_is_told() {
+    let Some(server) = server() else { return };
+    let body = "<Error><Code>AuthorizationHeaderMalformed</Code></Error>";
+    let proxy = FaultProxy::start(server.port, move |_, _| Fault::Answer(400, body));
+    let error = behind(&proxy, hasty()).check().unwrap_err();
+    assert!(matches!(&error, Error::Denied { .. }), "{error:?}");
+    assert!(error.to_string().contains("check AWS_DEFAULT_REGION"), "{error}");
+}
+
 /// What a dataset meets while it is read keeps its kind and words, and is never passed over.
 #[test]
 fn a_dataset_says_what_its_source_met() {
