@@ -119,7 +119,6 @@ def test_what_was_not_used_for_longest_goes_first(web: Web, folder: Path) -> Non
     assert web.bodies == [NAMES[1]]
 
 
-@pytest.mark.xfail(strict=True, reason="CacheFolder.make_room does not see what is on its way")
 def test_shards_that_come_at_once_stay_within_the_size(web: Web, folder: Path) -> None:
     one = (web.folder / NAMES[0]).stat().st_size
     web.set(delay=dict.fromkeys(NAMES, 0.2))

@@ -166,6 +166,8 @@ impl CacheFolder {
         synced.map_err(|error| Error::io("write", path, error))?;
         part.persist(path).map_err(|error| Error::io("write", path, error.error))?;
         self.remember(path, bytes);
+        // Several may have come at once, each of which saw room for itself.
+        self.make_room(0);
         Ok(true)
     }
 
