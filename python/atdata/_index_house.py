@@ -128,7 +128,7 @@ class House:
     def gc(self, *, grace: datetime.timedelta | float = DAY, remove: bool = False) -> Garbage:
         """What lies in the store, is older than `grace` (seconds or a timedelta), and no entry of
         this index names: shards, what lies beside them, and what a crash left unfinished. Parts
-        of an upload to S3 that was cut off are no objects: a lifecycle rule of the bucket ends them.
+        of an upload to S3 that was cut off are no objects: a rule of the bucket must end them.
 
         It is only shown unless `remove=True`. Give no store to several indexes when you remove.
         """
