@@ -10,6 +10,7 @@ mod export;
 mod index;
 mod iterate;
 mod layout;
+mod places;
 mod provider;
 mod shards;
 mod source;
@@ -44,11 +45,13 @@ mod _atdata {
     #[pymodule_export]
     use super::main;
     #[pymodule_export]
+    use super::places::{home_folder, shown, split_of, usual_places};
+    #[pymodule_export]
     use super::provider::Provider;
     #[pymodule_export]
-    use super::shards::{Order, Shards};
+    use super::shards::entry_cid;
     #[pymodule_export]
-    use super::shards::{entry_cid, home_folder, shown, split_of, usual_places};
+    use super::shards::{Order, Shards};
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]

@@ -271,32 +271,6 @@ pub(crate) fn entry_cid(
     cid.map(|cid| cid.to_string()).map_err(|error| raise(py, Error::Format(error)))
 }
 
-/// The folder for what atdata keeps on this machine.
-#[pyfunction]
-pub(crate) fn home_folder() -> PathBuf {
-    atdata::config::home().unwrap_or_else(|| PathBuf::from(".atdata"))
-}
-
-/// An address without what may be secret in it: user, password, query.
-#[pyfunction]
-#[pyo3(signature = (address, /))]
-pub(crate) fn shown(address: &str) -> String {
-    atdata::source::shown(address)
-}
-
-/// The index and the store that the environment names.
-#[pyfunction]
-pub(crate) fn usual_places() -> (Option<String>, Option<String>) {
-    (atdata::config::variable("ATDATA_INDEX"), atdata::config::variable("ATDATA_STORE"))
-}
-
-/// The split that a file belongs to, by its name.
-#[pyfunction]
-#[pyo3(signature = (file, /))]
-pub(crate) fn split_of(file: &str) -> &'static str {
-    load::split_of(file)
-}
-
 /// A path's shards by split.
 #[pyfunction]
 #[pyo3(signature = (path, data_files = None))]

@@ -105,9 +105,23 @@ impl Shards {
     /// # Errors
     /// What the source meets.
     pub fn survey(&self, shard: usize) -> Result<(Arc<ShardIndex>, Vec<Error>)> {
+        self.known()?;
+        self.survey_with(shard, self.beside(shard)?)
+    }
+
+    /// What lies beside a shard as its index.
+    fn beside(&self, shard: usize) -> Result<Option<Vec<u8>>> {
+        self.source.sidecar(&index_of(self.name(shard)))
+    }
+
+    fn survey_with(
+        &self,
+        shard: usize,
+        beside: Option<Vec<u8>>,
+    ) -> Result<(Arc<ShardIndex>, Vec<Error>)> {
         let known = self.known()?;
         let mut met = Vec::new();
-        let index = Arc::new(self.find_index(shard, |error| met.push(error.into()))?);
+        let index = Arc::new(self.find_index(shard, beside, |error| met.push(error.into()))?);
         let cell = known.indexes.get(shard);
         let kept = cell.map_or(&index, |cell| cell.get_or_init(|| Arc::clone(&index)));
         Ok((Arc::clone(kept), met))
@@ -116,11 +130,11 @@ impl Shards {
     fn find_index(
         &self,
         shard: usize,
+        beside: Option<Vec<u8>>,
         mut note: impl FnMut(atdata_format::Error),
     ) -> Result<ShardIndex> {
         let name = self.name(shard);
         let mut input = self.open(shard)?;
-        let beside = self.source.sidecar(&index_of(name))?;
         if let Some(index) = beside.and_then(|bytes| fitting(&bytes, &mut *input)) {
             return Ok(index);
         }
@@ -171,16 +185,17 @@ impl Shards {
     /// The samples of a shard. A manifest is asked only where it saves a walk over the headers, and
     /// believed only if it is of a shard of this size.
     fn count(&self, shard: usize) -> Result<u64> {
-        let known = self.known()?.indexes.get(shard).and_then(OnceLock::get);
-        let name = self.name(shard);
-        if known.is_none()
-            && self.source.sidecar(&index_of(name))?.is_none()
+        if let Some(index) = self.known()?.indexes.get(shard).and_then(OnceLock::get) {
+            return Ok(index.len() as u64);
+        }
+        let beside = self.beside(shard)?;
+        if beside.is_none()
             && let Some(manifest) = self.manifest(shard)?
-            && Some(manifest.size_bytes) == self.source.stat(name)?.size
+            && Some(manifest.size_bytes) == self.source.stat(self.name(shard))?.size
         {
             return Ok(manifest.num_samples);
         }
-        Ok(self.index(shard)?.len() as u64)
+        Ok(self.survey_with(shard, beside)?.0.len() as u64)
     }
 
     /// The sizes of all shards together, in bytes, where they are all known.
