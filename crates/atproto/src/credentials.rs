@@ -1,0 +1,47 @@
+//! What makes a request one's own, whatever the kind of the session.
+
+use crate::error::Result;
+use crate::syntax::Did;
+use crate::transport::Request;
+use std::fmt::Debug;
+
+/// What a server answered to an authorized request, as far as credentials care.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The protocol's name of the error, if it is one: `ExpiredToken`, `use_dpop_nonce`, ...
+    pub error: Option<&'a str>,
+    /// Names in lower case, and values.
+    pub headers: &'a [(String, String)],
+}
+
+/// A session: it authorizes requests to the server of its account, and renews itself.
+///
+/// It is shared by threads and survives a `fork`.
+pub trait Credentials: Debug + Send + Sync {
+    /// Whose it is.
+    fn did(&self) -> &Did;
+
+    /// The server of the account: `https://host` without a path.
+    fn service(&self) -> &str;
+
+    /// Adds what proves who asks.
+    ///
+    /// # Errors
+    /// [`Error::Denied`](crate::Error::Denied) when there is nothing left to prove it with.
+    fn authorize(&self, request: &mut Request) -> Result<()>;
+
+    /// Learns from an answer (a new nonce, that a token expired), and says whether the same request,
+    /// authorized anew, should be sent again. It is asked once a request.
+    ///
+    /// # Errors
+    /// [`Error::Denied`](crate::Error::Denied) when the session ended and cannot be renewed.
+    fn learn(&self, answer: &Answer<'_>) -> Result<bool>;
+
+    /// All of it as JSON, to be restored later. It is secret.
+    ///
+    /// # Errors
+    /// What is not exportable.
+    fn export(&self) -> Result<String>;
+}
