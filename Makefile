@@ -43,7 +43,7 @@ test: build ## Run every test, Rust and Python (with CI=true nothing may be skip
 docs-test: build ## Run the Python code of the documentation pages
 	$(BIN)/pytest python/tests/test_pages.py
 
-atproto-up: deps ## Start an AT Protocol network on loopback; ATPROTO="--account me.test:secret" adds to it
+atproto-up: deps ## Start an AT Protocol network on loopback; ATPROTO="--account mine.test:secret" adds to it
 	@exec $(BIN)/python scripts/serve_atproto.py --foreground $(ATPROTO)
 
 compat: build ## Have the original package read what we write, and share an index with it

@@ -77,7 +77,8 @@ class Network:
 
     def __init__(self, folder, options):
         self.folder, self.options, self.node = folder, options, node()
-        self.port = options.port or free_ports(options.pds + 2)
+        first = options.port or free_ports(options.pds + 2)
+        self.ports = list(range(first, first + options.pds))
         self.process, self.said = None, {}
 
     def start(self):
@@ -102,7 +103,7 @@ class Network:
             "NETWORK_ACCOUNTS": " ".join(options.account),
             "NETWORK_DID_WEB": options.did_web,
             "PDS_COUNT": str(options.pds),
-            "PDS_PORT": str(self.port),
+            "PDS_PORT": str(self.ports[0]),
             "PDS_BLOB_UPLOAD_LIMIT": options.blob_limit and str(options.blob_limit),
             "PDS_RATE_LIMITS_ENABLED": "true" if options.rate_limits else None,
         }
@@ -122,8 +123,8 @@ class Network:
     def about(self):
         """What a client must know of it."""
         return {
-            **self.said, "environment": self.environment(), "host": HOST, "port": self.port,
-            "pid": self.process.pid, "folder": str(self.folder),
+            **self.said, "environment": self.environment(), "host": HOST, "port": self.ports[0],
+            "ports": self.ports, "pid": self.process.pid, "folder": str(self.folder),
         }  # fmt: skip
 
     def environment(self):
@@ -153,14 +154,14 @@ def obey(network):
 
 
 def show(network):
-    """For a person, until an interrupt."""
+    """For a person, until an interrupt or its own end."""
     for name, value in network.environment().items():
         print(f"export {name}={value}")
     for account in network.said["accounts"]:
         words = ("handle", "password", "app_password", "did", "pds")
         print("# account", *(f"{word} {account[word]}" for word in words), flush=True)
     print("# The network runs until you press Ctrl-C.", flush=True)
-    signal.pause()
+    network.process.wait()
 
 
 def serve(options, folder):

@@ -17,8 +17,8 @@ import serve_atproto
 COLLECTION = "ac.foundation.dataset.note"
 
 
-def fetch(url: str, data: bytes | None = None, **headers: str) -> bytes:
-    request = urllib.request.Request(url, data=data, headers=headers)
+def fetch(url: str, data: bytes | None = None, method: str | None = None, **headers: str) -> bytes:
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as answer:
         body: bytes = answer.read()
     return body
@@ -104,3 +104,19 @@ def test_the_reference_client_reads_what_was_written(atproto: servers.Server) ->
     read = [json.loads(line) for line in done.stdout.splitlines()]
     value = {"$type": COLLECTION, "text": "read me", "count": 3}
     assert {"uri": written["uri"], "cid": written["cid"], "value": value} in read
+
+
+def test_a_directory_and_a_resolver_may_be_made_to_lie(atproto: servers.Server) -> None:
+    account, other = atproto.accounts[:2]
+    document = f"{atproto.plc}/{account['did']}"
+    handle = f"{atproto.resolver}/handles/{account['handle']}"
+    service = {"serviceEndpoint": "http://169.254.169.254"}
+    fetch(document, json.dumps({"id": account["did"], "service": [service]}).encode(), "PUT")
+    fetch(handle, other["did"].encode(), "PUT")
+    resolve = "com.atproto.identity.resolveHandle"
+    assert document_of(atproto, account["did"])["service"] == [service]
+    assert ask(atproto.resolver, resolve, handle=account["handle"]) == {"did": other["did"]}
+    for lie in (document, handle):
+        fetch(lie, method="DELETE")
+    assert document_of(atproto, account["did"])["alsoKnownAs"] == [f"at://{account['handle']}"]
+    assert ask(atproto.resolver, resolve, handle=account["handle"]) == {"did": account["did"]}
