@@ -108,6 +108,10 @@ pub enum Error {
         /// The SHA-256 it has, in hex.
         found: String,
     },
+    /// The network, or what somebody has published on it.
+    #[cfg(feature = "atproto")]
+    #[error(transparent)]
+    Network(#[from] atdata_atproto::Error),
     /// A callback asked to stop.
     #[error("stopped: the callback asked for it")]
     Stopped,
@@ -168,6 +172,8 @@ impl Error {
             Self::Denied { .. } => "denied",
             Self::BadIndex(_) => "bad_index",
             Self::Checksum { .. } => "checksum",
+            #[cfg(feature = "atproto")]
+            Self::Network(error) => error.kind(),
             Self::Stopped => "stopped",
         }
     }

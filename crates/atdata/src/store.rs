@@ -5,7 +5,9 @@ mod local;
 mod names;
 #[cfg(feature = "cloud")]
 mod object;
-#[cfg(feature = "cloud")]
+#[cfg(feature = "atproto")]
+mod pds;
+#[cfg(any(feature = "atproto", feature = "cloud"))]
 mod spool;
 
 pub(crate) use hashed::Hashed;
@@ -13,6 +15,10 @@ pub use local::LocalDiskStore;
 pub use names::{MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem};
 #[cfg(feature = "cloud")]
 pub use object::ObjectStoreStore;
+#[cfg(feature = "atproto")]
+pub(crate) use pds::forget_uploads;
+#[cfg(feature = "atproto")]
+pub use pds::{MAX_SHARD, PdsStore, Upload, pending_uploads};
 
 use crate::error::Result;
 use crate::source::DataSource;
