@@ -7,6 +7,7 @@
 //! Everything here is synchronous and survives a `fork`.
 
 pub mod cid;
+pub mod client;
 pub mod config;
 pub mod credentials;
 mod error;
@@ -16,11 +17,14 @@ mod network;
 mod patience;
 mod per_process;
 pub mod repo;
+pub mod saved;
+pub mod session;
 pub mod syntax;
 pub mod transport;
 pub mod value;
 mod xrpc;
 
+pub use client::Client;
 pub use error::{Error, Result};
 pub use identity::Identity;
 pub use network::Network;

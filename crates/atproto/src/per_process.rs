@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use std::sync::{Arc, OnceLock};
-use std::{mem, process};
+use std::{fmt, mem, process};
 
 /// Those of other processes are neither used nor closed here, because their sockets, timers and
 /// locks are still used there.
@@ -17,6 +17,12 @@ struct Owned<T> {
 impl<T> Default for PerProcess<T> {
     fn default() -> Self {
         Self(OnceLock::new())
+    }
+}
+
+impl<T> fmt::Debug for PerProcess<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PerProcess")
     }
 }
 
