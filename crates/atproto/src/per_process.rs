@@ -28,20 +28,34 @@ impl<T> fmt::Debug for PerProcess<T> {
 
 impl<T> PerProcess<T> {
     pub(crate) fn get(&self, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
-        let process = process::id();
-        let mut slot = self;
-        while let Some(owned) = slot.0.get() {
-            match &owned.value {
-                Some(value) if owned.process == process => return Ok(Arc::clone(value)),
-                _ => slot = &owned.next,
-            }
+        let (last, known) = self.find();
+        if let Some(value) = known {
+            return Ok(value);
         }
         // Made outside of the cell, which is locked only for a moment; of two threads that come at
         // once, both get what the first one stored.
         let value = Arc::new(make()?);
-        let owned = Owned { process, value: Some(value), next: Self::default() };
-        let _ = slot.0.set(Box::new(owned));
-        slot.get(|| unreachable!("a slot of this process was filled"))
+        let owned = Owned {
+            process: process::id(),
+            value: Some(Arc::clone(&value)),
+            next: Self::default(),
+        };
+        let _ = last.0.set(Box::new(owned));
+        Ok(last.find().1.unwrap_or(value))
+    }
+
+    /// This process's value, or the slot where it belongs.
+    fn find(&self) -> (&Self, Option<Arc<T>>) {
+        let mut slot = self;
+        while let Some(owned) = slot.0.get() {
+            match &owned.value {
+                Some(value) if owned.process == process::id() => {
+                    return (slot, Some(Arc::clone(value)));
+                }
+                _ => slot = &owned.next,
+            }
+        }
+        (slot, None)
     }
 }
 
