@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts a server for tests on 127.0.0.1, and stops it when its stdin closes or on SIGTERM.
 
-    python3 scripts/serve.py redis | redis-tls | redis-cluster | postgres | s3
+    python3 scripts/serve.py redis | redis-tls | redis-cluster | postgres | s3 | atproto
 
 One JSON line on stdout says where it is. On stdin the lines `stop` and `start` stop and start it
 again on the same port, with what it holds; each is answered by a JSON line, {"done": "stop"}.
@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import serve_atproto
 
 HOST = "127.0.0.1"
 TOOLS = Path(__file__).resolve().parent.parent / "target/tools/bin"
@@ -374,4 +376,6 @@ def main():
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["atproto"]:  # which has options of its own
+        sys.exit(serve_atproto.main(sys.argv[2:]))
     sys.exit(main())

@@ -133,7 +133,10 @@ def wake_loopback() -> None:
 
 @contextlib.contextmanager
 def servers(page: Path) -> Iterator[None]:
-    """The servers that a page takes for granted, each a line of arguments of scripts/serve.py."""
+    """The servers that a page takes for granted, each a line of arguments of scripts/serve.py.
+
+    What a server says of the environment (where its network is) becomes the page's.
+    """
     script = str(REPOSITORY / "scripts" / "serve.py")
     with contextlib.ExitStack() as stack:
         for line in TABLES.get(page.stem, {}).get("servers", []):
@@ -146,8 +149,10 @@ def servers(page: Path) -> Iterator[None]:
                 )
             )
             answer = started.stdout.readline() if started.stdout else ""
-            if "missing" in json.loads(answer or '{"missing": "an answer"}'):
-                raise SystemExit(f"no server for the page: {answer or line}")
+            said = json.loads(answer or '{"failed": "no answer"}')
+            if "missing" in said or "failed" in said:
+                raise SystemExit(f"no server for the page: {line}: {said}")
+            os.environ.update(said.get("environment", {}))
         yield
 
 

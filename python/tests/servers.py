@@ -61,6 +61,7 @@ def serve(*arguments: str) -> Server:
     server = _started(*arguments)
     if "missing" in server.said:
         pytest.skip(f"{server.missing} is not here: {server.install}")
+    assert "failed" not in server.said, server.said
     return server
 
 
