@@ -7,11 +7,27 @@
 //! Everything here is synchronous and survives a `fork`.
 
 pub mod cid;
+pub mod client;
+pub mod config;
 pub mod credentials;
 mod error;
+mod http_date;
+pub mod identity;
+mod network;
+mod patience;
+mod per_process;
+pub mod repo;
+pub mod saved;
+pub mod session;
 pub mod syntax;
 pub mod transport;
 pub mod value;
+mod xrpc;
 
+pub use client::Client;
 pub use error::{Error, Result};
+pub use identity::Identity;
+pub use network::Network;
+pub use repo::{Fetched, Repo};
 pub use syntax::{AtUri, Did, Handle, Nsid, RecordKey, Tid};
+pub use xrpc::Xrpc;
