@@ -9,6 +9,7 @@
 pub mod cid;
 pub mod credentials;
 mod error;
+pub mod lexicon;
 pub mod proof;
 pub mod syntax;
 pub mod transport;
