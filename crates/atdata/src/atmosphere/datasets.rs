@@ -7,7 +7,7 @@ use super::{Atmosphere, Found, SchemaRecord};
 use crate::error::{Error, Result};
 use crate::store::{check_name, forget_uploads};
 use atdata_atproto::cid::{self, Cid};
-use atdata_atproto::{AtUri, RecordKey, Tid, Write};
+use atdata_atproto::{AtUri, RecordKey, Tid};
 use atdata_format::Value as Packed;
 use atdata_format::schema::{Schema, Version};
 use serde_json::Value;

@@ -109,10 +109,14 @@ impl Atmosphere {
     }
 
     /// What creates a record together with others.
-    pub(super) fn creation<R: Record>(&self, record: &R, rkey: RecordKey) -> Result<(Write, Value)> {
+    pub(super) fn creation<R: Record>(
+        &self,
+        record: &R,
+        rkey: RecordKey,
+    ) -> Result<(Write, Value)> {
         let value = self.checked(record)?;
         let collection = self.lexicons.collection(R::KIND);
-        Ok((Write::Create { collection, rkey, value: value.clone() }, value))
+        Ok((Write::Create { collection, rkey: Some(rkey), record: value.clone() }, value))
     }
 }
 

@@ -18,7 +18,13 @@ impl Atmosphere {
     ///
     /// # Errors
     /// As [`Atmosphere::dataset`]; what the index and its store meet.
-    pub fn import(&self, index: &Index, text: &str, name: Option<&str>, copy: bool) -> Result<Entry> {
+    pub fn import(
+        &self,
+        index: &Index,
+        text: &str,
+        name: Option<&str>,
+        copy: bool,
+    ) -> Result<Entry> {
         let found = self.dataset(text)?;
         let schema = self.follow::<super::SchemaRecord>(&found.record.schema)?.record.schema;
         let mut entry = found.entry()?;

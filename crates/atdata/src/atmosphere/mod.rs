@@ -39,8 +39,8 @@ pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
 pub use promote::Promotion;
 pub use records::{
-    CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord, Size,
-    Storage,
+    CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord,
+    Size, Storage,
 };
 
 use crate::error::{Error, Result};
@@ -109,7 +109,8 @@ impl Atmosphere {
     /// [`Error::Network`] when nobody is logged in.
     pub fn client(&self) -> Result<&Arc<Client>> {
         self.client.as_ref().ok_or_else(|| {
-            let message = "nobody is logged in; log in first, with an app password or `atdata login`";
+            let message =
+                "nobody is logged in; log in first, with an app password or `atdata login`";
             Error::Network(atdata_atproto::Error::NotLoggedIn(message.to_owned()))
         })
     }

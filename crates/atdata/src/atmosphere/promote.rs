@@ -257,7 +257,8 @@ fn said(entry: &Entry, given: &About) -> About {
         Some(Packed::List(tags)) => {
             let text = |tag: &Packed| matches!(tag, Packed::Str(_)).then(|| tag.clone());
             let tags = tags.iter().filter_map(text);
-            tags.filter_map(|tag| if let Packed::Str(tag) = tag { Some(tag) } else { None }).collect()
+            tags.filter_map(|tag| if let Packed::Str(tag) = tag { Some(tag) } else { None })
+                .collect()
         }
         _ => Vec::new(),
     };

@@ -8,7 +8,7 @@ use atdata_atproto::cid::{self, Cid};
 use atdata_atproto::{Did, Network};
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// How many blobs are fetched ahead of the one that is being read.
@@ -31,7 +31,8 @@ impl BlobUrl {
     pub fn parse(url: &str) -> Result<Self> {
         let parts: Vec<&str> = url.strip_prefix("at://").unwrap_or_default().split('/').collect();
         let [did, "blob", cid] = parts.as_slice() else {
-            let message = format!("{url:.300} is not the address of a blob: at://{{did}}/blob/{{cid}}");
+            let message =
+                format!("{url:.300} is not the address of a blob: at://{{did}}/blob/{{cid}}");
             return Err(Error::Invalid(message));
         };
         Ok(Self { did: Did::parse(did)?, cid: cid::parse(cid)? })
@@ -96,8 +97,16 @@ impl DataSource for BlobSource {
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {
         let Some(url) = self.beside.get(address) else { return Ok(None) };
         let url = BlobUrl::parse(url)?;
-        let blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
-        Ok(Some(blob.to_vec(SIDECAR_CAP)?))
+        let mut blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
+        if blob.size().is_some_and(|size| size > SIDECAR_CAP) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        let read = blob.by_ref().take(SIDECAR_CAP).read_to_end(&mut bytes);
+        // One byte more than the cap is not read, and what was is not judged.
+        let read = read.and_then(|_| blob.read(&mut [0]));
+        read.map_err(|error| passed_through(error).unwrap_or_else(failed(address)))?;
+        Ok(Some(bytes))
     }
 
     fn opens_ahead(&self) -> usize {
@@ -107,6 +116,11 @@ impl DataSource for BlobSource {
 
 /// The most bytes of what lies beside a shard.
 const SIDECAR_CAP: u64 = 64 << 20;
+
+/// A read that failed for a reason of this machine.
+fn failed(address: &str) -> impl Fn(io::Error) -> Error {
+    move |error| Error::io("read", address.as_ref(), error)
+}
 
 /// An error of the network that came through a reader is itself again.
 fn passed_through(error: io::Error) -> std::result::Result<Error, io::Error> {

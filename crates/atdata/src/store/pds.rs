@@ -72,7 +72,7 @@ impl PdsStore {
     /// # Errors
     /// [`Error::Network`].
     pub fn upload(&self, bytes: Vec<u8>, mime: &str) -> Result<BlobRef> {
-        Ok(self.client.upload(&BlobBody::bytes(bytes, mime))?)
+        Ok(self.client.upload(BlobBody::bytes(bytes, mime))?)
     }
 
     fn own(&self, url: &str) -> Result<BlobUrl> {
@@ -91,7 +91,7 @@ impl PdsStore {
     fn keep(&self, file: File, bytes: u64, sha256: [u8; 32]) -> Result<StoredShard> {
         let cid = cid::of_blob_hash(&sha256);
         if !journal::has(self.client.did(), &cid) {
-            self.client.upload(&body(file, bytes)?)?;
+            self.client.upload(body(file, bytes))?;
             journal::add(self.client.did(), &cid, bytes)?;
         }
         let url = self.url(&cid);
@@ -101,14 +101,14 @@ impl PdsStore {
 }
 
 /// A spooled shard as what is uploaded: it is read from its start for each try.
-fn body(file: File, bytes: u64) -> Result<BlobBody> {
+fn body(file: File, length: u64) -> BlobBody {
     let file = Arc::new(file);
     let open = move || -> io::Result<Box<dyn Read + Send>> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(Box::new(file))
     };
-    Ok(BlobBody::stream(bytes, Arc::new(open), SHARD_TYPE))
+    BlobBody { length, open: Arc::new(open), mime: SHARD_TYPE.to_owned() }
 }
 
 impl DataStore for PdsStore {
@@ -160,7 +160,9 @@ impl DataStore for PdsStore {
 
     fn read_url(&self, url: &str, signed_for: Option<Duration>) -> Result<String> {
         if signed_for.is_some() {
-            return Err(Error::Unsupported(format!("{url}: blobs are public; there is no signature")));
+            return Err(Error::Unsupported(format!(
+                "{url}: blobs are public; there is no signature"
+            )));
         }
         let blob = BlobUrl::parse(url)?;
         Ok(self.client.network().repo(blob.did.as_str())?.blob_url(&blob.cid))

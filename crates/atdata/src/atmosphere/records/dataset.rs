@@ -71,7 +71,8 @@ impl Record for DatasetRecord {
 
     fn from_value(value: &Value, _: Lexicons) -> Result<Self> {
         let members = Members::of("a dataset", value)?;
-        let storage = members.get("storage").ok_or_else(|| members.wrong("storage", "is missing"))?;
+        let storage =
+            members.get("storage").ok_or_else(|| members.wrong("storage", "is missing"))?;
         let size = members.get("size").map(Size::from_value).transpose()?;
         Ok(Self {
             name: members.needed("name")?,

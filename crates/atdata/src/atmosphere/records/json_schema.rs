@@ -48,7 +48,10 @@ fn type_of(ty: &FieldType) -> Value {
         }
         FieldType::Array { dtype, shape, dimension_names } => {
             let mut array = Map::new();
-            array.insert("$ref".to_owned(), format!("{ARRAYS}{ARRAY_VERSION}#/$defs/ndarray").into());
+            array.insert(
+                "$ref".to_owned(),
+                format!("{ARRAYS}{ARRAY_VERSION}#/$defs/ndarray").into(),
+            );
             array.extend(dtype.as_ref().map(|dtype| ("dtype".to_owned(), json!(dtype))));
             array.extend(shape.as_ref().map(|shape| ("shape".to_owned(), json!(shape))));
             let names = dimension_names.as_ref();
@@ -152,6 +155,7 @@ fn reference(target: &str, members: Members<'_>) -> Result<FieldType> {
         let dim = |dim: &Value| dim.as_u64().and_then(|dim| usize::try_from(dim).ok());
         dims.iter().map(dim).collect()
     });
-    let names = members.get("dimensionNames").map(|_| members.texts("dimensionNames")).transpose()?;
+    let names =
+        members.get("dimensionNames").map(|_| members.texts("dimensionNames")).transpose()?;
     Ok(FieldType::Array { dtype: members.owned("dtype")?, shape, dimension_names: names })
 }

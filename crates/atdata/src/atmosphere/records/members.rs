@@ -73,7 +73,9 @@ impl<'a> Members<'a> {
     pub(super) fn metadata(self, key: &str) -> Result<Option<Packed>> {
         let Some(found) = self.get(key) else { return Ok(None) };
         let Some(bytes) = value::as_bytes(found) else {
-            return plain(found).map(Some).ok_or_else(|| self.wrong(key, "is neither bytes nor plain"));
+            return plain(found)
+                .map(Some)
+                .ok_or_else(|| self.wrong(key, "is neither bytes nor plain"));
         };
         let mut walker = Walker::new(&bytes);
         match Packed::read(&mut walker).and_then(|read| walker.finish().map(|()| read)) {
@@ -142,7 +144,8 @@ fn plain(value: &Value) -> Option<Packed> {
             if let Some(bytes) = value::as_bytes(value) {
                 return Some(Packed::Bytes(bytes));
             }
-            let pairs = map.iter().map(|(key, item)| Some((Packed::Str(key.clone()), plain(item)?)));
+            let pairs =
+                map.iter().map(|(key, item)| Some((Packed::Str(key.clone()), plain(item)?)));
             Packed::Map(pairs.collect::<Option<_>>()?)
         }
     })

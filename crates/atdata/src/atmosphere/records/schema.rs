@@ -56,9 +56,8 @@ impl Record for SchemaRecord {
         let members = Members::of("a schema", value)?;
         let mut schema = match lexicons {
             // The form of the fields tells, because some wrote the one under the other's name.
-            _ if members.get("fields").is_some() => {
-                Schema::from_json(&with_nulls(value.clone())).map_err(|e| bad("a schema", &e.to_string()))?
-            }
+            _ if members.get("fields").is_some() => Schema::from_json(&with_nulls(value.clone()))
+                .map_err(|e| bad("a schema", &e.to_string()))?,
             Lexicons::Foundation | Lexicons::Science => json_schema::read(
                 members.get("schema").ok_or_else(|| members.wrong("schema", "is missing"))?,
             )?,

@@ -158,5 +158,9 @@ fn read_checksum(value: &Value) -> Result<Option<String>> {
     let digest = members.needed("digest")?.to_ascii_lowercase();
     let digest = digest.trim_start_matches("sha256:");
     let is_hash = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash { Ok(Some(digest.to_owned())) } else { Err(members.wrong("digest", "is no SHA-256")) }
+    if is_hash {
+        Ok(Some(digest.to_owned()))
+    } else {
+        Err(members.wrong("digest", "is no SHA-256"))
+    }
 }

@@ -51,7 +51,8 @@ pub(crate) fn forget(did: &Did, published: Option<&[Cid]>) {
     let is_published = |upload: &Upload| {
         published.is_none_or(|cids| cids.iter().any(|cid| cid.to_string() == upload.cid))
     };
-    let left: Vec<Upload> = pending(did).into_iter().filter(|upload| !is_published(upload)).collect();
+    let left: Vec<Upload> =
+        pending(did).into_iter().filter(|upload| !is_published(upload)).collect();
     let _ = fs::remove_file(&path);
     for Upload { cid, bytes, at } in left {
         let _ = append(&path, &format!("{}\n", json!({"cid": cid, "bytes": bytes, "at": at})));
