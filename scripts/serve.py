@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts a server for tests on 127.0.0.1, and stops it when its stdin closes or on SIGTERM.
 
-    python3 scripts/serve.py redis | redis-tls | redis-cluster | postgres | s3
+    python3 scripts/serve.py redis | redis-tls | redis-cluster | postgres | s3 | swift
 
 One JSON line on stdout says where it is. On stdin the lines `stop` and `start` stop and start it
 again on the same port, with what it holds; each is answered by a JSON line, {"done": "stop"}.
@@ -19,10 +19,11 @@ from serve_postgres import Postgres
 from serve_process import INSTALL, Missing
 from serve_redis import Redis, RedisCluster, RedisTls
 from serve_s3 import S3
+from serve_swift import Swift
 
 KINDS = {
     "redis": Redis, "redis-tls": RedisTls, "redis-cluster": RedisCluster,
-    "postgres": Postgres, "s3": S3,
+    "postgres": Postgres, "s3": S3, "swift": Swift,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ INSTALL = {
     "openssl": "apt-get install openssl",
     "initdb": "apt-get install postgresql",
     "s3s-fs": "cargo install --locked --version 0.14.1 --features binary s3s-fs",
+    "swift": "apt-get install python3-swift",
 }
 
 
