@@ -54,6 +54,15 @@ def free_port():
             return port
 
 
+def listens(port):
+    """Whether somebody does."""
+    try:
+        socket.create_connection((HOST, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
 def wait_until(answers, processes=()):
     deadline = time.monotonic() + PATIENCE
     while not answers():

@@ -1,8 +1,6 @@
 """An object store that speaks S3: s3s-fs, which keeps objects as files."""
 
-import socket
-
-from serve_process import HOST, Server, program
+from serve_process import HOST, Server, listens, program
 
 
 class S3(Server):
@@ -24,11 +22,7 @@ class S3(Server):
         return [[program("s3s-fs"), *listening, *keys, str(self.folder / "data")]]
 
     def answers(self):
-        try:
-            socket.create_connection((HOST, self.port), timeout=2).close()
-        except OSError:
-            return False
-        return True
+        return listens(self.port)
 
     def url(self):
         return f"http://{HOST}:{self.port}"

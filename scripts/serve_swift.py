@@ -5,12 +5,11 @@ import email.utils
 import hmac
 import os
 import pwd
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
 
-from serve_process import HOST, Missing, Server, free_port
+from serve_process import HOST, Missing, Server, free_port, listens
 
 PYTHON = "/usr/bin/python3"  # Debian's, which has its packages
 RUN = str(Path(__file__).with_name("swift_run.py"))
@@ -96,12 +95,7 @@ class Swift(Server):
             self.make_bucket(self.buckets.pop())
 
     def answers(self):
-        try:
-            for port in self.ports:
-                socket.create_connection((HOST, port), timeout=2).close()
-        except OSError:
-            return False
-        return True
+        return all(map(listens, self.ports))
 
     def make_bucket(self, name):
         date = email.utils.formatdate(usegmt=True)

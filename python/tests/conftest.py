@@ -8,7 +8,6 @@ from typing import Any
 import backends
 import pages
 import pytest
-import servers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE_REPORTS = pytest.StashKey[list[pages.Report]]()
@@ -30,7 +29,7 @@ def page_reports(pytestconfig: pytest.Config) -> list[pages.Report]:
 def no_server_stays() -> Generator[None]:
     """Servers that tests have started end with them."""
     yield
-    servers.close_all()
+    backends.close_all()
 
 
 @pytest.fixture(params=backends.PROVIDERS)
