@@ -38,7 +38,7 @@ pub enum Error {
     /// No sample has this key.
     #[error("no sample has the key '{0}'")]
     UnknownKey(String),
-    /// This build does not do that.
+    /// This build, or a server, does not do that.
     #[error("{0}")]
     Unsupported(String),
     /// No lens leads from one type to another.
