@@ -14,7 +14,7 @@ TORTURE ?= long
 BIN    := .venv/bin
 STRICT := $(filter true 1 yes,$(CI))
 LOCKED := $(if $(STRICT),--locked)
-PYTHON_FILES := python/atdata python/tests python/compat python/torture python/benches examples/python scripts/servers.py scripts/serve_atproto.py
+PYTHON_FILES := python/atdata python/tests python/compat python/torture python/benches examples/python scripts
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # The interpreter that the extension is built for, for clippy and cargo doc too.
@@ -83,5 +83,5 @@ fmt: deps ## Put the code in its form
 
 clean: ## Remove what was built (not data/)
 	rm -rf target fuzz/target dist .venv .venv-compat python/atdata/*.so scripts/atproto/node_modules
-	find python examples -name '__pycache__' -prune -exec rm -rf {} +
+	find python examples scripts -name '__pycache__' -prune -exec rm -rf {} +
 	rm -rf .ruff_cache .mypy_cache .pytest_cache python/.ruff_cache python/.mypy_cache python/.pytest_cache .hypothesis python/.hypothesis

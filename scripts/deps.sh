@@ -30,6 +30,7 @@ missing_packages() {
     has_program redis-cli || echo redis-tools
     has_program initdb || echo postgresql
     has_program openssl || echo openssl
+    /usr/bin/python3 -c 'import swift' 2>/dev/null || echo python3-swift
 }
 
 # Installed servers start by themselves, unless a policy forbids it; ours does while this runs.

@@ -8,7 +8,7 @@ from typing import Any
 import backends
 import pages
 import pytest
-import servers
+from servers import Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NETWORK = (
@@ -33,7 +33,7 @@ def page_reports(pytestconfig: pytest.Config) -> list[pages.Report]:
 def no_server_stays() -> Generator[None]:
     """Servers that tests have started end with them."""
     yield
-    servers.close_all()
+    backends.close_all()
 
 
 @pytest.fixture(params=backends.PROVIDERS)
@@ -49,11 +49,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def atproto() -> servers.Server:
+def atproto() -> Server:
     """Two PDSs, a PLC directory and a handle resolver: `accounts` are alice.test, bob.test on the
     second PDS, and web.test, whose DID is a did:web.
     """
-    return servers.serve("atproto", *NETWORK.split())
+    return backends.serve("atproto", *NETWORK.split())
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -2,17 +2,14 @@
 
 import json
 import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any
 
 import pytest
-import servers
-
-sys.path.insert(0, str(servers.SCRIPT.parent))
 import serve_atproto
+from servers import Server
 
 COLLECTION = "ac.foundation.dataset.note"
 
@@ -50,29 +47,29 @@ class Login:
         return self.tell("com.atproto.repo.createRecord", given)
 
 
-def document_of(atproto: servers.Server, did: str) -> Any:
+def document_of(atproto: Server, did: str) -> Any:
     if did.startswith("did:web:"):
         host = urllib.parse.unquote(did.removeprefix("did:web:"))
         return json.loads(fetch(f"http://{host}/.well-known/did.json"))
-    return json.loads(fetch(f"{atproto.plc}/{did}"))
+    return json.loads(fetch(f"{atproto.about['plc']}/{did}"))
 
 
-def test_every_handle_leads_to_its_pds_and_back(atproto: servers.Server) -> None:
-    for account in atproto.accounts:
+def test_every_handle_leads_to_its_pds_and_back(atproto: Server) -> None:
+    for account in atproto.about["accounts"]:
         handle, did = account["handle"], account["did"]
         resolve = "com.atproto.identity.resolveHandle"
-        assert ask(atproto.resolver, resolve, handle=handle) == {"did": did}
-        well_known = f"{atproto.resolver}/.well-known/atproto-did"
+        assert ask(atproto.about["resolver"], resolve, handle=handle) == {"did": did}
+        well_known = f"{atproto.about['resolver']}/.well-known/atproto-did"
         assert fetch(well_known, Host=handle).decode() == did
         document = document_of(atproto, did)
         assert document["alsoKnownAs"] == [f"at://{handle}"]
         assert [s["serviceEndpoint"] for s in document["service"]] == [account["pds"]]
         assert document["verificationMethod"][0]["type"] == "Multikey"
-    assert {account["pds"] for account in atproto.accounts} == set(atproto.pds)
+    assert {account["pds"] for account in atproto.about["accounts"]} == set(atproto.about["pds"])
 
 
-def test_a_blob_comes_back_once_a_record_names_it(atproto: servers.Server) -> None:
-    login = Login(atproto.accounts[1])
+def test_a_blob_comes_back_once_a_record_names_it(atproto: Server) -> None:
+    login = Login(atproto.about["accounts"][1])
     blob = login.tell("com.atproto.repo.uploadBlob", b"hello", "application/x-tar")["blob"]
     query = urllib.parse.urlencode({"did": login.did, "cid": blob["ref"]["$link"]})
     url = f"{login.pds}/xrpc/com.atproto.sync.getBlob?{query}"
@@ -82,8 +79,8 @@ def test_a_blob_comes_back_once_a_record_names_it(atproto: servers.Server) -> No
     assert fetch(url) == b"hello"
 
 
-def test_a_restart_keeps_records_and_sessions(atproto: servers.Server) -> None:
-    login = Login(atproto.accounts[0])
+def test_a_restart_keeps_records_and_sessions(atproto: Server) -> None:
+    login = Login(atproto.about["accounts"][0])
     written = login.write(text="before")
     atproto.tell("stop")
     with pytest.raises(urllib.error.URLError):
@@ -95,8 +92,8 @@ def test_a_restart_keeps_records_and_sessions(atproto: servers.Server) -> None:
     assert written["cid"] in {record["cid"] for record in listed["records"]}
 
 
-def test_the_reference_client_reads_what_was_written(atproto: servers.Server) -> None:
-    login = Login(atproto.accounts[2])
+def test_the_reference_client_reads_what_was_written(atproto: Server) -> None:
+    login = Login(atproto.about["accounts"][2])
     written = login.write(text="read me", count=3)
     script = str(serve_atproto.NETWORK / "read-records.mjs")
     command = [serve_atproto.node(), script, login.pds, "web.test", COLLECTION]
@@ -106,17 +103,21 @@ def test_the_reference_client_reads_what_was_written(atproto: servers.Server) ->
     assert {"uri": written["uri"], "cid": written["cid"], "value": value} in read
 
 
-def test_a_directory_and_a_resolver_may_be_made_to_lie(atproto: servers.Server) -> None:
-    account, other = atproto.accounts[:2]
-    document = f"{atproto.plc}/{account['did']}"
-    handle = f"{atproto.resolver}/handles/{account['handle']}"
+def test_a_directory_and_a_resolver_may_be_made_to_lie(atproto: Server) -> None:
+    account, other = atproto.about["accounts"][:2]
+    document = f"{atproto.about['plc']}/{account['did']}"
+    handle = f"{atproto.about['resolver']}/handles/{account['handle']}"
     service = {"serviceEndpoint": "http://169.254.169.254"}
     fetch(document, json.dumps({"id": account["did"], "service": [service]}).encode(), "PUT")
     fetch(handle, other["did"].encode(), "PUT")
     resolve = "com.atproto.identity.resolveHandle"
     assert document_of(atproto, account["did"])["service"] == [service]
-    assert ask(atproto.resolver, resolve, handle=account["handle"]) == {"did": other["did"]}
+    assert ask(atproto.about["resolver"], resolve, handle=account["handle"]) == {
+        "did": other["did"]
+    }
     for lie in (document, handle):
         fetch(lie, method="DELETE")
     assert document_of(atproto, account["did"])["alsoKnownAs"] == [f"at://{account['handle']}"]
-    assert ask(atproto.resolver, resolve, handle=account["handle"]) == {"did": account["did"]}
+    assert ask(atproto.about["resolver"], resolve, handle=account["handle"]) == {
+        "did": account["did"]
+    }

@@ -88,6 +88,20 @@ fn documents_that_are_wrong_are_refused() {
 }
 
 #[test]
+fn keys_of_old_documents_are_given_in_the_present_form() {
+    let present = "zQ3shXjHeiBuRCKmM36cuYnm7YEMzhGnCmCyW92sRJ9pribSF";
+    let (base, bytes) = multibase::decode(present).unwrap();
+    let old = multibase::encode(base, &bytes[2..]);
+    let server = with_document(move |document, _| {
+        let key = &mut document["verificationMethod"][0];
+        key["type"] = json!("EcdsaSecp256k1VerificationKey2019");
+        key["publicKeyMultibase"] = json!(old);
+    });
+    let identity = server.network().identity(DID).unwrap();
+    assert_eq!(identity.signing_key.as_deref(), Some(present));
+}
+
+#[test]
 fn accounts_that_are_not_there_are_not_found() {
     let server = Scripted::start(|asked| match asked.path.as_str() {
         "/did:plc:gone" => refused(410, "", ""),

@@ -1,13 +1,13 @@
-//! The client against servers: scripted ones that misbehave, and a real network.
-
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(unreachable_pub, reason = "helpers are public to the other tests")]
+//! The crate's tests, one binary: against scripted servers that misbehave, and a real network.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod guard;
 mod handles;
 mod identities;
+mod lexicon;
 mod patience;
 mod pds;
+mod proof;
 mod reading;
 mod real_network;
 mod scripted;
