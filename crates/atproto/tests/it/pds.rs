@@ -38,9 +38,10 @@ fn start() -> Result<RealNetwork, String> {
     let mut answers = BufReader::new(process.stdout.take().unwrap());
     answers.read_line(&mut line).map_err(|error| error.to_string())?;
     let about: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-    if about["plc"].is_null() {
+    if !about["missing"].is_null() {
         return Err(about.to_string());
     }
+    assert!(about["plc"].is_string(), "the network did not start: {about}");
     let _commands = process.stdin.take().unwrap();
     Ok(RealNetwork { about, _process: process, _commands })
 }
