@@ -12,6 +12,7 @@ mod error;
 pub mod lexicon;
 pub mod proof;
 pub mod syntax;
+pub mod testing;
 pub mod transport;
 pub mod value;
 
