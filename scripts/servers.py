@@ -1,10 +1,12 @@
-"""Servers for checks, started by `serve.py` beside this file; each ends with its `with` block."""
+"""Servers for tests and checks, started by `serve.py` beside this file; each ends with its `with`
+block, or when it is closed.
+"""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,16 @@ SERVE = Path(__file__).with_name("serve.py")
 
 
 class NotThereError(Exception):
-    """A server's program is not installed, or does not start."""
+    """A server's program is not installed."""
 
 
 class Server:
     """A running server: `about` is what `serve.py` tells of it, `url` where it is."""
 
-    def __init__(self, kind: str, options: Sequence[str] = ()) -> None:
+    def __init__(self, kind: str, *options: str) -> None:
         self.kind = kind
-        command = [sys.executable, str(SERVE), kind, *options]
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, str(SERVE), kind, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -39,7 +40,13 @@ class Server:
         """`stop` it or `start` it again, where it was and with what it holds."""
         assert self._process.stdin is not None
         print(command, file=self._process.stdin, flush=True)
-        self._answer()
+        answer = self._answer()
+        assert answer == {"done": command}, answer
+
+    def close(self) -> None:
+        """Stop it for good."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -48,16 +55,14 @@ class Server:
         if "missing" in told:
             raise NotThereError(f"there is no {told['missing']} here ({told['install']})")
         if "failed" in told:
-            raise NotThereError(f"{self.kind}: {told['failed']} {told.get('log', '')}")
+            raise RuntimeError(f"{self.kind}: {told['failed']} {told.get('log', '')}")
         return told
 
     def __enter__(self) -> "Server":
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        self.close()
 
 
 def is_strict() -> bool:

@@ -50,21 +50,31 @@ class Verification:
 
 @dataclasses.dataclass(frozen=True)
 class Garbage:
-    """Files of the store that no entry names: URL, bytes and time of writing; `removed` says
-    whether they are gone now.
+    """What lies in a store and no entry names: URL, bytes and time of writing; `removed` says
+    whether it is gone now.
+
+    An unfinished upload has the URL that its shard would have with `?uploadId=` and its id behind,
+    and 0 bytes, because S3 does not tell its size. `unseen` says why such uploads were not looked
+    for, where the server or the credentials do not allow it.
     """
 
     found: list[tuple[str, int, float]]
     removed: bool
+    unseen: str | None = None
 
     @property
     def urls(self) -> list[str]:
-        """Where they are."""
+        """Where it is."""
         return [url for url, _, _ in self.found]
 
     @property
+    def uploads(self) -> list[str]:
+        """Those of the URLs that are unfinished uploads."""
+        return [url for url in self.urls if "?uploadId=" in url.rpartition("/")[2]]
+
+    @property
     def num_bytes(self) -> int:
-        """Their size in bytes."""
+        """The size of it in bytes, without unfinished uploads."""
         return sum(size for _, size, _ in self.found)
 
 
@@ -127,18 +137,18 @@ class House:
 
     def gc(self, *, grace: datetime.timedelta | float = DAY, remove: bool = False) -> Garbage:
         """What lies in the store, is older than `grace` (seconds or a timedelta), and no entry of
-        this index names: shards, what lies beside them, and what a crash left unfinished. Parts
-        of an upload to S3 that was cut off are no objects: a rule of the bucket must end them.
+        this index names: shards, what lies beside them, and what a crash left unfinished, uploads
+        to S3 included.
 
         It is only shown unless `remove=True`. Give no store to several indexes when you remove.
         """
         if self._store is None:
             raise InvalidError("this index has no data_store, so there is nothing to look through")
         seconds = grace.total_seconds() if isinstance(grace, datetime.timedelta) else float(grace)
-        found, _ = self._engine.garbage(seconds)
+        found, _, unseen = self._engine.garbage(seconds)
         if remove:
             found = self._engine.remove_garbage(found)
-        return Garbage(found, remove)
+        return Garbage(found, remove, unseen)
 
     def search(
         self,

@@ -1,4 +1,5 @@
-"""How fast team storage is: `storage.py [write] [scale] [remote] [--entries 100000]`.
+"""How fast team storage is: `storage.py [write] [scale] [remote] [--entries 100000]`, with
+`PYTHONPATH=scripts`.
 
 `write` compares `index.write`, which hashes, with `write_samples`; `scale` fills an index of every
 provider and asks it; `remote` reads through S3 beside plain GETs of the same objects. Servers are
@@ -6,11 +7,7 @@ those of scripts/serve.py. On a busy machine compare the CPU time, and ratios wi
 """
 
 import argparse
-import contextlib
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -18,25 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from servers import Server
 from workloads import WORKLOADS
 
 import atdata
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "serve.py"
 PROVIDERS = ("sqlite", "redis", "postgres")
 BUCKET = "bench"
 PUT_AT_ONCE = 1000
 SCALE = 0.2
-
-
-@contextlib.contextmanager
-def served(*arguments: str) -> Iterator[dict[str, Any]]:
-    """A server of scripts/serve.py, as it describes itself."""
-    command = [sys.executable, str(SCRIPT), *arguments]
-    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.communicate()
 
 
 def timed(act: Callable[[], Any]) -> tuple[float, float]:
@@ -96,8 +83,8 @@ def scale(folder: Path, count: int) -> None:
         if kind == "sqlite":
             ask(kind, atdata.Index(path=folder / "scale.db"), count)
             continue
-        with served(kind) as server:
-            ask(kind, atdata.Index(provider=server["url"]), count)
+        with Server(kind) as server:
+            ask(kind, atdata.Index(provider=server.url), count)
 
 
 def ask(kind: str, index: Any, count: int) -> None:
@@ -129,9 +116,9 @@ def ask(kind: str, index: Any, count: int) -> None:
 
 def remote(folder: Path, runs: int) -> None:
     """Shards of S3, beside plain GETs."""
-    with served("s3", "--bucket", BUCKET) as server:
+    with Server("s3", "--bucket", BUCKET) as server:
         keys = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
-        store = atdata.S3DataStore(keys, bucket=BUCKET, endpoint_url=server["url"])
+        store = atdata.S3DataStore(keys, bucket=BUCKET, endpoint_url=server.url)
         index = atdata.Index(path=folder / "remote.db", data_store=store)
         for name, workload in WORKLOADS.items():
             samples = workload.samples(SCALE)

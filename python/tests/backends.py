@@ -1,11 +1,15 @@
-"""Indexes over every provider, and every store, for tests that hold for all of them."""
+"""Indexes over every provider, and every store, for tests that hold for all of them. Their servers
+are real, one of a kind for the whole run.
+"""
 
+import functools
 import itertools
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from servers import serve
+import pytest
+from servers import NotThereError, Server
 
 import atdata
 
@@ -14,6 +18,30 @@ STORES = ["disk", "s3"]
 BUCKET = "tests"
 
 _databases = itertools.count(1)
+_running: list[Server] = []
+
+
+@functools.cache
+def _started(*arguments: str) -> Server | NotThereError:
+    try:
+        _running.append(Server(*arguments))
+    except NotThereError as reason:
+        return reason
+    return _running[-1]
+
+
+def serve(*arguments: str) -> Server:
+    """The server of these arguments, started once; without its program the test is skipped."""
+    server = _started(*arguments)
+    if isinstance(server, NotThereError):
+        pytest.skip(str(server))
+    return server
+
+
+def close_all() -> None:
+    """Stop all servers."""
+    while _running:
+        _running.pop().close()
 
 
 def provider(kind: str, folder: Path) -> dict[str, Any]:
@@ -31,14 +59,14 @@ def redis_client(kind: str) -> Any:
     """A connection to a Redis without keys, as users have one."""
     import redis
 
-    server = serve(kind)
+    about = serve(kind).about
     if kind == "redis-cluster":
-        cluster = redis.RedisCluster(host=server.host, port=server.ports[0])
+        cluster = redis.RedisCluster(host=about["host"], port=about["ports"][0])
         cluster.flushall(target_nodes=redis.RedisCluster.PRIMARIES)
         return cluster
-    tls = {"ssl": True, "ssl_ca_certs": server.ca} if kind == "redis-tls" else {}
-    password = server.said.get("password")
-    client = redis.Redis(host=server.host, port=server.port, password=password, **tls)
+    tls = {"ssl": True, "ssl_ca_certs": about["ca"]} if kind == "redis-tls" else {}
+    password = about["password"]
+    client = redis.Redis(host=about["host"], port=about["port"], password=password, **tls)
     client.flushall()
     return client
 

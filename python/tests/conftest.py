@@ -8,9 +8,12 @@ from typing import Any
 import backends
 import pages
 import pytest
-import servers
+from servers import Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+NETWORK = (
+    "--account alice.test:alice-pass --account bob.test:bob-pass@1 --did-web web.test:web-pass"
+)
 PAGE_REPORTS = pytest.StashKey[list[pages.Report]]()
 
 
@@ -30,7 +33,7 @@ def page_reports(pytestconfig: pytest.Config) -> list[pages.Report]:
 def no_server_stays() -> Generator[None]:
     """Servers that tests have started end with them."""
     yield
-    servers.close_all()
+    backends.close_all()
 
 
 @pytest.fixture(params=backends.PROVIDERS)
@@ -43,6 +46,14 @@ def provider(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A store, of every kind."""
     return backends.store(request.param, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def atproto() -> Server:
+    """Two PDSs, a PLC directory and a handle resolver: `accounts` are alice.test, bob.test on the
+    second PDS, and web.test, whose DID is a did:web.
+    """
+    return backends.serve("atproto", *NETWORK.split())
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -133,21 +133,16 @@ def wake_loopback() -> None:
 
 @contextlib.contextmanager
 def servers(page: Path) -> Iterator[None]:
-    """The servers that a page takes for granted, each a line of arguments of scripts/serve.py."""
-    script = str(REPOSITORY / "scripts" / "serve.py")
+    """The servers that a page takes for granted, each a line of arguments of scripts/serve.py.
+
+    What a server says of the environment (where its network is) becomes the page's.
+    """
+    from servers import Server  # which only the process of a page finds
+
     with contextlib.ExitStack() as stack:
         for line in TABLES.get(page.stem, {}).get("servers", []):
-            started = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, script, *line.split()],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            answer = started.stdout.readline() if started.stdout else ""
-            if "missing" in json.loads(answer or '{"missing": "an answer"}'):
-                raise SystemExit(f"no server for the page: {answer or line}")
+            server = stack.enter_context(Server(*line.split()))
+            os.environ.update(server.about.get("environment", {}))
         yield
 
 
@@ -190,6 +185,7 @@ def run_apart(page: Path) -> Report:
             folder.mkdir()
         home, atdata_home, work = folders
         own = {"HOME": home, "XDG_CACHE_HOME": home / ".cache", "ATDATA_HOME": atdata_home}
+        own["PYTHONPATH"] = REPOSITORY / "scripts"
         environment = {**os.environ, **{name: str(folder) for name, folder in own.items()}}
         answer = Path(scratch, "report.json")
         command = [*isolation(), sys.executable, "-P", __file__, str(page), str(answer)]

@@ -10,7 +10,6 @@ import backends
 import numpy as np
 import pytest
 from sample_types import Image, images, numbers_in, write_images
-from servers import serve
 from test_processes import all_numbers, outcome
 from web import Web, web_of
 
@@ -112,7 +111,8 @@ def test_metadata_is_read_once(web: Web) -> None:
 
 def test_metadata_in_a_bucket(tmp_path: Path, urls: list[str]) -> None:
     place = f"{tmp_path.name}/about"
-    bucket = Path(serve("s3", "--bucket", backends.BUCKET).folder) / "data" / backends.BUCKET
+    server = backends.serve("s3", "--bucket", backends.BUCKET)
+    bucket = Path(server.about["folder"]) / "data" / backends.BUCKET
     (bucket / place).mkdir(parents=True)
     (bucket / place / "a.json").write_text('{"a": [1]}')
     (bucket / place / "a.msgpack").write_bytes(_atdata.pack({"a": b"1"}))

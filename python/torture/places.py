@@ -21,6 +21,7 @@ class Place(NamedTuple):
     store: str
     endpoint: str | None
     files: str
+    access_key: str = "minioadmin"
 
     def open(self) -> Any:
         """The index, with connections of its own."""
@@ -29,7 +30,7 @@ class Place(NamedTuple):
     def _store(self) -> Any:
         if self.endpoint is None:
             return atdata.LocalDiskStore(self.store)
-        keys = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
+        keys = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": "minioadmin"}
         return atdata.S3DataStore(keys, bucket=BUCKET, prefix="data", endpoint_url=self.endpoint)
 
     def file_of(self, url: str) -> Path:
@@ -54,6 +55,6 @@ def place(index: str, store: str, folder: Path, server: Server | None = None) ->
         root = str(folder / "data")
         yield Place(name, where, root, None, root)
         return
-    with Server("s3", ["--bucket", BUCKET]) as s3:
+    with Server("s3", "--bucket", BUCKET) as s3:
         files = Path(s3.about["folder"]) / "data" / BUCKET / "data"
         yield Place(name, where, f"s3://{BUCKET}/data", s3.url, str(files))

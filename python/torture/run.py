@@ -20,6 +20,7 @@ from kills import Killing
 from places import place
 from restarts import restarts
 from servers import NotThereError, Server, is_strict
+from uploads import uploads
 
 Outcome = tuple[list[str], list[str]]
 SHOWN = 20  # lines of what is wrong
@@ -32,9 +33,10 @@ class Size(NamedTuple):
     processes: int
     writes: int
     cluster_kills: int
+    uploads: int
 
 
-SIZES = {"long": Size(1000, 16, 200, 250), "short": Size(60, 8, 25, 0)}
+SIZES = {"long": Size(1000, 16, 200, 250, 200), "short": Size(60, 8, 25, 0, 10)}
 
 
 def kills(index: str, store: str, count: int, folder: Path) -> Outcome:
@@ -74,6 +76,8 @@ def parts(size: Size) -> dict[str, Callable[[Path], Outcome]]:
         count = size.cluster_kills if index in cluster else size.kills
         name = f"{store} + {index}"
         found[name] = lambda folder, i=index, s=store, n=count: kills(i, s, n, folder)
+    seed = random.randrange(10**6)
+    found["uploads"] = lambda folder: uploads(folder, size.uploads, seed)
     for index in ("sqlite", *servers):
         found[f"crowd {index}"] = lambda folder, i=index: crowds(i, size, folder)
     for index in servers:

@@ -38,7 +38,7 @@ pub enum Error {
     /// No sample has this key.
     #[error("no sample has the key '{0}'")]
     UnknownKey(String),
-    /// This build does not do that.
+    /// This build, or a server, does not do that.
     #[error("{0}")]
     Unsupported(String),
     /// No lens leads from one type to another.
@@ -108,6 +108,10 @@ pub enum Error {
         /// The SHA-256 it has, in hex.
         found: String,
     },
+    /// The network, or what somebody has published on it.
+    #[cfg(feature = "atproto")]
+    #[error(transparent)]
+    Network(#[from] atdata_atproto::Error),
     /// A callback asked to stop.
     #[error("stopped: the callback asked for it")]
     Stopped,
@@ -168,6 +172,8 @@ impl Error {
             Self::Denied { .. } => "denied",
             Self::BadIndex(_) => "bad_index",
             Self::Checksum { .. } => "checksum",
+            #[cfg(feature = "atproto")]
+            Self::Network(error) => error.kind(),
             Self::Stopped => "stopped",
         }
     }

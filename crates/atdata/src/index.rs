@@ -35,6 +35,8 @@ mod insert;
 mod metadata;
 mod passing;
 mod pull;
+#[cfg(feature = "atproto")]
+mod recut;
 mod schemas;
 mod search;
 mod verify;
@@ -44,7 +46,13 @@ pub use archive::{Imported, LAYOUT};
 pub(crate) use content::hex;
 pub use gc::{GRACE, Garbage};
 pub use insert::SchemaOf;
+#[cfg(feature = "atproto")]
+pub(crate) use insert::{Watcher, copy_shards};
+#[cfg(feature = "atproto")]
+pub(crate) use metadata::with_checksums;
 pub use pull::Pulled;
+#[cfg(feature = "atproto")]
+pub(crate) use recut::recut_shards;
 pub use schemas::{Published, StoredSchema};
 pub use verify::{ShardState, ShardVerdict};
 pub use write::{IndexWrite, Writing};

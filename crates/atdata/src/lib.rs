@@ -36,6 +36,8 @@
 // Lets the derive's `::atdata` paths work in this crate too.
 extern crate self as atdata;
 
+#[cfg(feature = "atproto")]
+pub mod atmosphere;
 pub mod config;
 mod cursor;
 mod dataset;
@@ -62,6 +64,8 @@ pub mod testing;
 pub mod verify;
 mod write;
 
+#[cfg(feature = "atproto")]
+pub use atdata_atproto as atproto;
 pub use atdata_derive::Sample;
 pub use atdata_format as format;
 pub use atdata_format::batch::{self, Batch, Column};

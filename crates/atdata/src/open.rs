@@ -28,6 +28,9 @@ pub struct SourceOptions {
     /// Credentials for `s3://` addresses; none means those of the environment.
     #[cfg(feature = "cloud")]
     pub s3: Option<crate::remote::S3Config>,
+    /// The network that blobs are on; none means the one of the environment.
+    #[cfg(feature = "atproto")]
+    pub network: Option<Arc<atdata_atproto::Network>>,
     /// How long servers are waited for.
     #[cfg(feature = "cloud")]
     pub patience: crate::remote::Patience,
@@ -65,7 +68,7 @@ fn open_plain(patterns: Vec<String>, options: &SourceOptions) -> Result<Arc<dyn 
     if !patterns.iter().any(|pattern| is_remote(pattern)) {
         return Ok(Arc::new(LocalSource::new(patterns)));
     }
-    let mut opening = Opening::new(options);
+    let opening = Opening::new(options);
     let mut parts = Vec::new();
     let mut rest = patterns.as_slice();
     while let Some(first) = rest.first() {
@@ -99,9 +102,10 @@ enum Kind {
     Object,
     Web,
     Pipe,
+    Blob,
 }
 
-const KNOWN: &str = "paths, file://, http(s)://, s3://, gs://, az://, hf:// and pipe:";
+const KNOWN: &str = "paths, file://, http(s)://, s3://, gs://, az://, hf://, at:// and pipe:";
 
 impl Kind {
     fn of(address: &str, options: &SourceOptions) -> Result<Self> {
@@ -109,7 +113,7 @@ impl Kind {
             return Ok(Self::Local);
         }
         let scheme = scheme(address).unwrap_or_default();
-        let kinds = [Self::Object, Self::Web, Self::Pipe];
+        let kinds = [Self::Object, Self::Web, Self::Pipe, Self::Blob];
         match kinds.into_iter().find(|kind| kind.schemes().contains(&scheme)) {
             Some(Self::Pipe) if !options.allow_pipe && !config::pipes_allowed() => {
                 let message = "it runs a command; if you trust it, allow that with \
@@ -130,52 +134,86 @@ impl Kind {
             Self::Object => &["s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss"],
             Self::Web => &["http", "https", "hf"],
             Self::Pipe => &["pipe"],
+            Self::Blob => &["at"],
         }
     }
 }
 
 /// Opens parts of one list, which share what they connect with.
-struct Opening {
+struct Opening<'a> {
+    #[cfg_attr(not(feature = "atproto"), allow(dead_code, reason = "what only networks need"))]
+    options: &'a SourceOptions,
     #[cfg(feature = "cloud")]
     client: Arc<crate::remote::Client>,
 }
 
 #[cfg(feature = "cloud")]
-impl Opening {
-    fn new(options: &SourceOptions) -> Self {
-        Self { client: crate::remote::Client::new(options.s3.clone(), options.patience) }
+impl<'a> Opening<'a> {
+    fn new(options: &'a SourceOptions) -> Self {
+        let client = crate::remote::Client::new(options.s3.clone(), options.patience);
+        Self { options, client }
     }
 
-    fn open(&mut self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
+    fn open(&self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
         use crate::source::{HttpSource, ObjectSource};
         Ok(match kind {
             Kind::Local => Arc::new(LocalSource::new(patterns)),
             Kind::Pipe => Arc::new(PipeSource::new(patterns)),
             Kind::Object => Arc::new(ObjectSource::of(patterns, Arc::clone(&self.client))),
             Kind::Web => Arc::new(HttpSource::of(patterns, Arc::clone(&self.client))),
+            Kind::Blob => self.blobs(patterns)?,
         })
     }
 }
 
 #[cfg(not(feature = "cloud"))]
-impl Opening {
-    const fn new(_: &SourceOptions) -> Self {
-        Self {}
+impl<'a> Opening<'a> {
+    const fn new(options: &'a SourceOptions) -> Self {
+        Self { options }
     }
 
-    fn open(&mut self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
+    fn open(&self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
         match kind {
             Kind::Local => Ok(Arc::new(LocalSource::new(patterns))),
             Kind::Pipe => Ok(Arc::new(PipeSource::new(patterns))),
-            Kind::Object | Kind::Web => Err(without_cloud(patterns.first())),
+            Kind::Object | Kind::Web => Err(without("cloud", patterns.first())),
+            Kind::Blob => self.blobs(patterns),
         }
     }
 }
 
-#[cfg(not(feature = "cloud"))]
-fn without_cloud(address: Option<&String>) -> Error {
+impl Opening<'_> {
+    #[cfg(feature = "atproto")]
+    fn blobs(&self, urls: Vec<String>) -> Result<Arc<dyn DataSource>> {
+        let network = match &self.options.network {
+            Some(network) => Arc::clone(network),
+            None => open_network()?,
+        };
+        Ok(Arc::new(crate::source::BlobSource::new(network, urls)))
+    }
+
+    #[cfg(not(feature = "atproto"))]
+    fn blobs(&self, urls: Vec<String>) -> Result<Arc<dyn DataSource>> {
+        Err(without("atproto", urls.first()))
+    }
+}
+
+/// The network that the environment means: the public one, unless `ATDATA_PLC`,
+/// `ATDATA_HANDLE_RESOLVER`, `ATDATA_PDS` and `ATDATA_ALLOW_PRIVATE` say otherwise. Nothing is reached
+/// yet.
+///
+/// # Errors
+/// An address among those that cannot be one.
+#[cfg(feature = "atproto")]
+pub fn open_network() -> Result<Arc<atdata_atproto::Network>> {
+    let config = atdata_atproto::config::NetworkConfig::from_variables(config::variable);
+    Ok(atdata_atproto::Network::new(config)?)
+}
+
+#[cfg(not(all(feature = "atproto", feature = "cloud")))]
+fn without(feature: &str, address: Option<&String>) -> Error {
     let address = shown(address.map_or("", String::as_str));
-    Error::Unsupported(format!("{address}: this build is without the feature `cloud`"))
+    Error::Unsupported(format!("{address}: this build is without the feature `{feature}`"))
 }
 
 /// The store at a path or URL: a folder, `s3://bucket/prefix`, `gs://…` or `az://…`, with the
@@ -213,5 +251,5 @@ fn open_object_store(url: &str) -> Result<Arc<dyn DataStore>> {
 
 #[cfg(not(feature = "cloud"))]
 fn open_object_store(url: &str) -> Result<Arc<dyn DataStore>> {
-    Err(without_cloud(Some(&url.to_owned())))
+    Err(without("cloud", Some(&url.to_owned())))
 }

@@ -9,12 +9,14 @@ mod patience;
 mod place;
 mod profile;
 mod s3;
+mod uploads;
 mod web;
 
 pub use patience::Patience;
 pub use s3::{S3Config, S3Options};
 
-pub(crate) use buckets::{Bucket, Located};
+pub(crate) use buckets::{Bucket, Kind, Located};
 pub(crate) use fault::{Attempt, Blame, Failure, after, timed, tried};
 pub(crate) use handle::{Client, Handle};
 pub(crate) use place::{Answer, Body, Facts, Place, head};
+pub(crate) use uploads::{Marker, Upload};

@@ -5,14 +5,22 @@ mod local;
 mod names;
 #[cfg(feature = "cloud")]
 mod object;
-#[cfg(feature = "cloud")]
+#[cfg(feature = "atproto")]
+mod pds;
+#[cfg(any(feature = "atproto", feature = "cloud"))]
 mod spool;
 
 pub(crate) use hashed::Hashed;
 pub use local::LocalDiskStore;
-pub use names::{MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem};
+pub use names::{
+    MAX_NAME, check_name, is_ours, prefix_of, shard_name, shard_stem, upload_of, upload_url,
+};
 #[cfg(feature = "cloud")]
 pub use object::ObjectStoreStore;
+#[cfg(feature = "atproto")]
+pub(crate) use pds::forget_uploads;
+#[cfg(feature = "atproto")]
+pub use pds::{MAX_SHARD, PdsStore, Upload, pending_uploads};
 
 use crate::error::Result;
 use crate::source::DataSource;
@@ -35,12 +43,20 @@ pub struct StoredShard {
 /// Something that lies in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where it is.
+    /// Where it is; of an unfinished upload what [`upload_url`] makes of it.
     pub url: String,
-    /// Its size in bytes.
+    /// Its size in bytes; 0 for an unfinished upload, whose size no list tells.
     pub bytes: u64,
-    /// When it was written.
+    /// When it was written, or the upload begun.
     pub modified: SystemTime,
+}
+
+impl Found {
+    /// Whether it is an unfinished upload.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        upload_of(&self.url).is_some()
+    }
 }
 
 /// A place for shards. It is shared by threads and survives a `fork`: connections are made on first
@@ -80,7 +96,16 @@ pub trait DataStore: Debug + Send + Sync {
     /// What the store meets; what `tell` returns.
     fn list(&self, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()>;
 
-    /// Removes what lies at a URL of this store; nothing there is no error.
+    /// Tells of uploads of ours that were begun and never finished, which are no files: those are in
+    /// [`DataStore::list`].
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`](crate::Error::Unsupported) where the server cannot tell; what the store
+    /// meets; what `tell` returns.
+    fn list_unfinished(&self, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()>;
+
+    /// Removes what lies at a URL of this store, or ends an unfinished upload; nothing there is no
+    /// error.
     ///
     /// # Errors
     /// What the store meets; a URL that is not within the store.

@@ -65,6 +65,14 @@ pub fn sha256(cid: &Cid) -> Option<[u8; 32]> {
     if hash.code() == SHA2_256 { hash.digest().try_into().ok() } else { None }
 }
 
+/// Refuses CIDs that are not those of blobs.
+pub(crate) fn check_blob(cid: &Cid) -> Result<()> {
+    if cid.codec() == RAW && sha256(cid).is_some() {
+        return Ok(());
+    }
+    Err(Error::Syntax(format!("{cid} is not the CID of a blob: those are raw, with SHA-256")))
+}
+
 /// The CID of a blob whose bytes come piece by piece.
 #[derive(Debug, Clone, Default)]
 pub struct BlobHasher(Sha256);

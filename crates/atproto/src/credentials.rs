@@ -6,14 +6,25 @@ use crate::transport::Request;
 use std::fmt::Debug;
 
 /// What a server answered to an authorized request, as far as credentials care.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Answer<'a> {
+    /// What the request was authorized with: its `authorization` header. Another thread may have
+    /// renewed the session meanwhile.
+    pub authorization: Option<&'a str>,
     /// The HTTP status.
     pub status: u16,
     /// The protocol's name of the error, if it is one: `ExpiredToken`, `use_dpop_nonce`, ...
     pub error: Option<&'a str>,
     /// Names in lower case, and values.
     pub headers: &'a [(String, String)],
+}
+
+impl Debug for Answer<'_> {
+    /// Headers and authorization may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = (self.status, self.error);
+        f.debug_tuple("Answer").field(&shown).finish()
+    }
 }
 
 /// A session: it authorizes requests to the server of its account, and renews itself.
@@ -33,7 +44,8 @@ pub trait Credentials: Debug + Send + Sync {
     fn authorize(&self, request: &mut Request) -> Result<()>;
 
     /// Learns from an answer (a new nonce, that a token expired), and says whether the same request,
-    /// authorized anew, should be sent again. It is asked once a request.
+    /// authorized anew, should be sent again. Every answer is shown to it, good ones too; a request
+    /// is repeated at most twice.
     ///
     /// # Errors
     /// [`Error::Denied`](crate::Error::Denied) when the session ended and cannot be renewed.
@@ -44,4 +56,10 @@ pub trait Credentials: Debug + Send + Sync {
     /// # Errors
     /// What is not exportable.
     fn export(&self) -> Result<String>;
+
+    /// Ends the session at the server; it cannot be used afterwards.
+    ///
+    /// # Errors
+    /// What the server says; a session that ended already is no error.
+    fn end(&self) -> Result<()>;
 }

@@ -85,7 +85,7 @@ pub enum Error {
     #[error("{0}")]
     BadRecord(String),
     /// A blob or record is larger than the server takes.
-    #[error("{what} has {bytes} bytes; {address} takes at most {limit}")]
+    #[error("{what} has {bytes} bytes; {address} takes {}", at_most(*.limit))]
     TooLarge {
         /// What it is.
         what: String,
@@ -93,8 +93,8 @@ pub enum Error {
         bytes: u64,
         /// Which server.
         address: String,
-        /// What it takes.
-        limit: u64,
+        /// What it takes, if it said so.
+        limit: Option<u64>,
     },
     /// Nobody is logged in.
     #[error("{0}")]
@@ -138,6 +138,24 @@ impl Error {
             Ok(ours) => ours,
             Err(source) => Self::Io { action: action.into(), source },
         }
+    }
+}
+
+fn at_most(limit: Option<u64>) -> String {
+    limit.map_or_else(|| "less".to_owned(), |limit| format!("at most {limit}"))
+}
+
+/// How the message about an answer that is too large begins.
+const OVER_CAP: &str = "the answer has more than";
+
+impl Error {
+    /// An answer larger than we take.
+    pub(crate) fn over_cap(address: String, cap: u64) -> Self {
+        Self::BadAnswer { address, message: format!("{OVER_CAP} {cap} bytes") }
+    }
+
+    pub(crate) fn is_over_cap(&self) -> bool {
+        matches!(self, Self::BadAnswer { message, .. } if message.starts_with(OVER_CAP))
     }
 }
 

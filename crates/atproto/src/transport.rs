@@ -1,6 +1,13 @@
 //! How requests are sent: one small trait, so that tests can answer in the place of the network.
 
-use crate::error::Result;
+mod address;
+pub(crate) mod guard;
+pub mod patient;
+pub mod web;
+
+pub use guard::Guard;
+
+use crate::error::{Error, Result};
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -59,6 +66,12 @@ impl Request {
         self
     }
 
+    /// The URL for the words of an error: its query may be secret.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+
     /// The value of a header, by its name in lower case.
     #[must_use]
     pub fn header_value(&self, name: &str) -> Option<&str> {
@@ -69,10 +82,9 @@ impl Request {
 impl fmt::Debug for Request {
     /// Headers, bodies and queries may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.url.split('?').next().unwrap_or_default();
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("url", &url)
+            .field("url", &self.address())
             .finish_non_exhaustive()
     }
 }
@@ -112,6 +124,17 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// The whole body; its size is under the cap of the request.
+    ///
+    /// # Errors
+    /// What reading meets.
+    pub fn bytes(mut self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = self.body.read_to_end(&mut bytes);
+        read.map_err(|error| Error::io("read an answer", error))?;
+        Ok(bytes)
     }
 }
 

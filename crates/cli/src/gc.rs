@@ -6,7 +6,7 @@ use crate::output::{Output, count, counted, size, visible};
 use crate::table::{Column, table};
 use crate::when;
 use atdata::index::Garbage;
-use atdata::store::Found;
+use atdata::store::{Found, upload_of};
 use serde_json::{Value as Json, json};
 
 /// More files than this are only counted unless asked for.
@@ -38,7 +38,13 @@ fn list(garbage: &Garbage, store: &str, all: bool, out: &mut Output) {
         let within = url.strip_prefix(store).and_then(|rest| rest.strip_prefix('/'));
         visible(within.unwrap_or(url))
     };
-    let row = |found: &Found| [size(found.bytes), when::age(found.modified), name(&found.url)];
+    let row = |found: &Found| match upload_of(&found.url) {
+        None => [size(found.bytes), when::age(found.modified), name(&found.url)],
+        Some((url, _)) => {
+            let name = format!("{} (unfinished upload)", name(url));
+            [String::from("?"), when::age(found.modified), name]
+        }
+    };
     let rows: Vec<_> = garbage.found.iter().take(listed).map(row).collect();
     let heading = [Column::Number("size"), Column::Number("age"), Column::Text("file")];
     table(&rows, heading, out);
@@ -51,13 +57,25 @@ fn list(garbage: &Garbage, store: &str, all: bool, out: &mut Output) {
 
 fn summary(garbage: &Garbage, store: &str, removed: bool, out: &mut Output) {
     let (store, seen) = (visible(store), count(garbage.seen as u64));
-    let files = counted(garbage.found.len() as u64, "file");
-    let bytes = size(garbage.bytes());
+    let found = what_was_found(garbage);
     out.line(match (garbage.found.is_empty(), removed) {
         (true, _) => format!("nothing to remove: looked at {seen} of our files in {store}"),
-        (false, true) => format!("removed {files} ({bytes}) of {seen} in {store}"),
-        (false, false) => format!("{files} ({bytes}) of {seen} in {store}; --remove removes them"),
+        (false, true) => format!("removed {found} of {seen} in {store}"),
+        (false, false) => format!("{found} of {seen} in {store}; --remove removes them"),
     });
+    if let Some(why) = &garbage.unseen {
+        out.line(format!("unfinished uploads were not looked for: {}", visible(why)));
+    }
+}
+
+/// Such as `3 files (5 MB) and 1 unfinished upload`.
+fn what_was_found(garbage: &Garbage) -> String {
+    let uploads = garbage.found.iter().filter(|found| found.is_upload()).count();
+    let files = garbage.found.len() - uploads;
+    let bytes = size(garbage.bytes());
+    let files = (files > 0).then(|| format!("{} ({bytes})", counted(files as u64, "file")));
+    let uploads = (uploads > 0).then(|| counted(uploads as u64, "unfinished upload"));
+    [files, uploads].into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
 fn to_json(garbage: &Garbage, store: &str, removed: bool) -> Json {
@@ -67,6 +85,7 @@ fn to_json(garbage: &Garbage, store: &str, removed: bool) -> Json {
         "looked_at": garbage.seen,
         "removed": removed,
         "bytes": garbage.bytes(),
+        "unseen": garbage.unseen,
         "files": garbage.found.iter().map(file).collect::<Json>(),
     })
 }

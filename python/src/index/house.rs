@@ -92,23 +92,29 @@ impl Index {
         Ok(verdicts.into_iter().map(row).collect())
     }
 
-    /// Files that no entry names and that are older than so many seconds, and how many were seen.
+    /// Files and unfinished uploads that no entry names and that are older than so many seconds, how
+    /// many were seen, and why uploads were not.
     #[pyo3(signature = (grace, /))]
-    fn garbage(&self, py: Python<'_>, grace: f64) -> PyResult<(Vec<FoundRow>, usize)> {
+    #[allow(clippy::type_complexity, reason = "a row is a tuple in Python")]
+    fn garbage(
+        &self,
+        py: Python<'_>,
+        grace: f64,
+    ) -> PyResult<(Vec<FoundRow>, usize, Option<String>)> {
         let grace = Duration::try_from_secs_f64(grace)
             .map_err(|_| PyValueError::new_err("grace is a number of seconds, 0 or more"))?;
         let garbage = self.ask(py, |index| index.garbage(grace))?;
-        Ok((garbage.found.iter().map(found_row).collect(), garbage.seen))
+        Ok((garbage.found.iter().map(found_row).collect(), garbage.seen, garbage.unseen))
     }
 
-    /// Removes those of some files that no entry names; gives them.
+    /// Removes those of some files and uploads that no entry names; gives them.
     #[pyo3(signature = (found, /))]
     fn remove_garbage(&self, py: Python<'_>, found: Vec<FoundRow>) -> PyResult<Vec<FoundRow>> {
         let found = found.into_iter().map(|(url, bytes, time)| {
             let modified = UNIX_EPOCH + Duration::try_from_secs_f64(time).unwrap_or_default();
             Found { url, bytes, modified }
         });
-        let garbage = Garbage { found: found.collect(), seen: 0 };
+        let garbage = Garbage { found: found.collect(), ..Garbage::default() };
         let removed = self.ask(py, |index| index.remove_garbage(&garbage))?;
         Ok(removed.found.iter().map(found_row).collect())
     }

@@ -1,8 +1,8 @@
 //! Finds what lies in a store and no entry names.
 
 use super::Index;
-use crate::error::Result;
-use crate::store::{Found, shard_stem};
+use crate::error::{Error, Result};
+use crate::store::{Found, shard_stem, upload_of};
 use atdata_format::pattern;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -16,10 +16,13 @@ const SAME_TIME: Duration = Duration::from_millis(1);
 /// What may be removed from a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Garbage {
-    /// Shards that no entry names, what lies beside them, and files that were never finished.
+    /// Shards that no entry names, what lies beside them, and files and uploads that were never
+    /// finished.
     pub found: Vec<Found>,
-    /// How many files of ours were looked at.
+    /// How many files and uploads of ours were looked at.
     pub seen: usize,
+    /// Why unfinished uploads were not looked at, where the server or the credentials do not let us.
+    pub unseen: Option<String>,
 }
 
 impl Garbage {
@@ -39,13 +42,14 @@ impl Index {
     pub fn garbage(&self, grace: Duration) -> Result<Garbage> {
         let mut garbage = Garbage::default();
         let young = SystemTime::now().checked_sub(grace).unwrap_or(SystemTime::UNIX_EPOCH);
-        self.needs_store()?.list(&mut |found| {
+        let unseen = self.look_through(&mut |found| {
             garbage.seen += 1;
             if found.modified <= young {
                 garbage.found.push(found);
             }
             Ok(())
         })?;
+        garbage.unseen = unseen;
         // Entries are read after the files, so that one that came in between is not missed.
         let named = self.named_shards()?;
         garbage.found.retain(|found| !named.has(&found.url));
@@ -61,12 +65,12 @@ impl Index {
     pub fn remove_garbage(&self, garbage: &Garbage) -> Result<Garbage> {
         let store = self.needs_store()?;
         let mut there = HashMap::new();
-        store.list(&mut |found| {
+        self.look_through(&mut |found| {
             there.insert(found.url, found.modified);
             Ok(())
         })?;
         let named = self.named_shards()?;
-        let mut removed = Garbage { found: Vec::new(), seen: garbage.seen };
+        let mut removed = Garbage { found: Vec::new(), ..garbage.clone() };
         // What was written anew since is somebody's; times lose their last digits on the way.
         let is_same = |found: &&Found| {
             there.get(&found.url).is_some_and(|&now| now <= found.modified + SAME_TIME)
@@ -78,6 +82,18 @@ impl Index {
             }
         }
         Ok(removed)
+    }
+
+    /// Tells of everything in the store; gives why unfinished uploads were not among it.
+    fn look_through(&self, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<Option<String>> {
+        let store = self.needs_store()?;
+        store.list(tell)?;
+        match store.list_unfinished(tell) {
+            Err(Error::Unsupported(why)) => Ok(Some(why)),
+            // Files could be listed: it is this list alone that the credentials do not give.
+            Err(denied @ Error::Denied { .. }) => Ok(Some(denied.to_string())),
+            told => told.map(|()| None),
+        }
     }
 
     /// The shards that entries name.
@@ -114,6 +130,10 @@ impl Named {
     }
 
     fn has(&self, url: &str) -> bool {
+        // An entry names the shard that another upload has brought there.
+        if upload_of(url).is_some() {
+            return false;
+        }
         place_of(url).is_some_and(|place| self.here.contains(place))
             || stem_of(url).is_some_and(|stem| self.elsewhere.contains(stem))
     }

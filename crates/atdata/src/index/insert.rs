@@ -86,10 +86,8 @@ impl Index {
         check_name(name)?;
         let prefix = prefix_of(options.prefix.as_deref().unwrap_or(name).trim_end_matches('/'))?;
         let about = options.about()?;
-        let watch = Mutex::new((Progress { samples: 0, bytes: 0 }, options.progress.take()));
-        let copy = Copy { store: &**self.needs_store()?, shards, prefix: &prefix, watch };
-        let stored = copy.all()?;
-        let samples = copy.samples()?;
+        let watcher = options.progress.take();
+        let (stored, samples) = copy_shards(shards, &**self.needs_store()?, &prefix, watcher)?;
         let (reference, published) = self.reference_of(schema)?;
         let facts = Facts { samples: Some(samples), ..Facts::default() };
         let stored = Stored { reference, schema: schema.schema(), shards: stored, facts };
@@ -97,7 +95,22 @@ impl Index {
     }
 }
 
-type Watcher = Option<Box<dyn FnMut(Progress) -> bool + Send>>;
+/// Told how far it is; false stops.
+pub(crate) type Watcher = Option<Box<dyn FnMut(Progress) -> bool + Send>>;
+
+/// Copies shards into a store, byte for byte, several at once, with what lies beside them. Gives what
+/// is stored, and how many samples that is.
+pub(crate) fn copy_shards(
+    shards: &Shards,
+    store: &dyn DataStore,
+    prefix: &str,
+    watcher: Watcher,
+) -> Result<(Vec<StoredShard>, u64)> {
+    let watch = Mutex::new((Progress { samples: 0, bytes: 0 }, watcher));
+    let copy = Copy { store, shards, prefix, watch };
+    let stored = copy.all()?;
+    Ok((stored, copy.samples()?))
+}
 
 /// Shards on their way into a store.
 struct Copy<'a> {

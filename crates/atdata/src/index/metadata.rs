@@ -19,6 +19,16 @@ pub(super) fn set(pairs: &mut Vec<(Value, Value)>, key: &str, value: Value) {
     pairs.push((Value::Str(key.to_owned()), value));
 }
 
+/// An entry that knows the checksums of its shards.
+#[cfg(feature = "atproto")]
+pub(crate) fn with_checksums(
+    mut entry: Entry,
+    checksums: impl IntoIterator<Item = (String, String)>,
+) -> Entry {
+    entry.set_checksums(checksums);
+    entry
+}
+
 impl Entry {
     /// What is known under a key of the metadata.
     #[must_use]

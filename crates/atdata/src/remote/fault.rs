@@ -115,6 +115,10 @@ impl Blame {
                               check them, and whether they are still valid";
                 self.denied(format!("{advice} ({named})"))
             }
+            405 | 501 => {
+                let message = format!("{}: the server does not do that ({named})", self.object);
+                Failure::Lasting(Error::Unsupported(message))
+            }
             408 | 425 | 429 | 500..=599 => {
                 self.passing(&format!("the server answers {named}; try again later"))
             }

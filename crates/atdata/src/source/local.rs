@@ -90,7 +90,7 @@ impl DataSource for LocalSource {
 }
 
 /// An open file that knows how long it is.
-struct LocalInput {
+pub(super) struct LocalInput {
     file: File,
     position: u64,
     size: u64,
@@ -98,11 +98,16 @@ struct LocalInput {
 
 impl LocalInput {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::of(File::open(path)?)
+    }
+
+    /// A file that is open already, from its first byte.
+    pub(super) fn of(mut file: File) -> io::Result<Self> {
         let meta = file.metadata()?;
         if meta.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
+        file.rewind()?;
         Ok(Self { file, position: 0, size: meta.len() })
     }
 }

@@ -1,6 +1,8 @@
 //! Where shards' bytes come from.
 
 mod address;
+#[cfg(feature = "atproto")]
+mod blob;
 mod cache_folder;
 mod cached;
 mod checked;
@@ -15,6 +17,8 @@ mod pipe;
 mod remote;
 
 pub use address::{scheme, shown};
+#[cfg(feature = "atproto")]
+pub use blob::{BlobSource, BlobUrl};
 pub use cache_folder::CacheFolder;
 pub use cached::Cached;
 pub use checked::Checked;

@@ -113,6 +113,11 @@ impl DataStore for LocalDiskStore {
         list_folder(&self.root, tell)
     }
 
+    fn list_unfinished(&self, _tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
+        // What is unfinished lies among the files, under temporary names.
+        Ok(())
+    }
+
     fn remove(&self, url: &str) -> Result<()> {
         let path = self.path_of(url)?;
         match fs::remove_file(&path) {

@@ -102,6 +102,32 @@ pub fn is_ours(file: &str) -> bool {
     shard_stem(file).is_some_and(|stem| ENDS.contains(&file.get(stem.len()..).unwrap_or("?")))
 }
 
+/// What names an unfinished upload: where its file would be, and the upload's id.
+///
+/// ```
+/// use atdata::store::{upload_of, upload_url};
+/// let file = "s3://team/data--0123456789abcdef0123456789abcdef--000001.tar";
+/// let url = upload_url(file, "some/id");
+/// assert_eq!(upload_of(&url), Some((file, "some/id".to_owned())));
+/// assert_eq!(upload_of(file), None);
+/// ```
+#[must_use]
+pub fn upload_url(file: &str, id: &str) -> String {
+    format!("{file}{UPLOAD}{}", id.replace('%', "%25").replace('/', "%2F"))
+}
+
+/// Where the file of an unfinished upload would be and the upload's id, of what [`upload_url`] made.
+#[must_use]
+pub fn upload_of(url: &str) -> Option<(&str, String)> {
+    // Folders may have any name, but this is never the end of a file's.
+    let (file, id) = url.rsplit_once(UPLOAD).filter(|(_, id)| !id.contains('/'))?;
+    let is_one = file.rsplit('/').next().is_some_and(is_ours);
+    is_one.then(|| (file, id.replace("%2F", "/").replace("%25", "%")))
+}
+
+/// As S3 has it in its requests.
+const UPLOAD: &str = "?uploadId=";
+
 const ENDS: [&str; 4] = [".tar", ".tar.idx", ".manifest.json", ".manifest.parquet"];
 
 /// The part of one of our files' names that all files of a shard share.
@@ -145,6 +171,10 @@ mod tests {
             let name = shard_name(&hash, number);
             prop_assert!(is_ours(&name));
             prop_assert_eq!(shard_stem(&name), name.strip_suffix(".tar"));
+            let upload = upload_url(&name, &other);
+            prop_assert_eq!(upload_of(&upload), Some((name.as_str(), other.clone())));
+            let below = format!("{upload}/{name}");
+            prop_assert_eq!(upload_of(&below), None);
             let _ = is_ours(&other);
         }
     }

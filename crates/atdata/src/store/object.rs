@@ -2,12 +2,13 @@
 
 mod request;
 mod sink;
+mod unfinished;
 mod upload;
 
-use super::names::{checked_prefix, is_ours};
+use super::names::{checked_prefix, is_ours, upload_of};
 use super::{DataStore, Found, ShardSink};
 use crate::error::{Error, Result};
-use crate::remote::{Blame, Client, Located, Patience, S3Config, S3Options};
+use crate::remote::{Blame, Client, Kind, Located, Patience, S3Config, S3Options};
 use crate::source::{DataSource, ObjectSource, shown};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path as Key;
@@ -165,10 +166,26 @@ impl DataStore for ObjectStoreStore {
         }
     }
 
+    fn list_unfinished(&self, tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
+        match self.root.kind {
+            Kind::S3 => unfinished::list(self, tell),
+            Kind::Google => {
+                let message = "unfinished uploads are not listed there; let a lifecycle rule of \
+                               the bucket abort them";
+                Err(Error::Unsupported(format!("{}: {message}", self.root.base)))
+            }
+            // They expire by themselves.
+            Kind::Azure => Ok(()),
+        }
+    }
+
     fn remove(&self, url: &str) -> Result<()> {
+        let (url, upload) = upload_of(url).map_or((url, None), |(url, id)| (url, Some(id)));
         let object = self.own(url)?;
-        let removed =
-            object.run(object.patience.answer, async || object.bucket.delete(&object.key).await);
+        let removed = object.run(object.patience.answer, async || match &upload {
+            Some(id) => object.bucket.abort_multipart(&object.key, id).await,
+            None => object.bucket.delete(&object.key).await,
+        });
         match removed {
             Err(Error::NotFound(_)) => Ok(()),
             removed => removed,

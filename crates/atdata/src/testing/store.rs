@@ -23,6 +23,7 @@ const CHECKS: &[Check] = &[
     ("prefixes are folders, which cannot be left", prefixes),
     ("an empty shard is a shard", empty),
     ("a large shard is whole", large),
+    ("an upload that ends leaves nothing unfinished", finished),
     ("a part of a shard can be read", ranges),
     ("what is not there is not found", missing),
     ("shards can be written at once", at_once),
@@ -191,6 +192,20 @@ fn large(store: &dyn DataStore) -> Outcome {
     let shard = write(store, "a", &content)?;
     same("its size", &shard.bytes, &(20 << 20))?;
     holds("the bytes are the same", read(store, &shard.url)? == content)
+}
+
+fn finished(store: &dyn DataStore) -> Outcome {
+    write(store, "a", &bytes(15, 17 << 20))?;
+    let mut unfinished = Vec::new();
+    let told = store.list_unfinished(&mut |found| {
+        unfinished.push(found.url);
+        Ok(())
+    });
+    // Not every server can tell.
+    if !matches!(told, Err(Error::Unsupported(_))) {
+        told?;
+    }
+    same("what is unfinished", &unfinished, &Vec::new())
 }
 
 fn ranges(store: &dyn DataStore) -> Outcome {

@@ -29,6 +29,8 @@ mod servers;
 mod sources;
 mod stores;
 #[cfg(feature = "cloud")]
+mod uploads;
+#[cfg(feature = "cloud")]
 mod web;
 #[cfg(feature = "cloud")]
 mod web_server;

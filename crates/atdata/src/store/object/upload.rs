@@ -42,7 +42,7 @@ impl Upload<'_> {
         let id = self.object.run(patience.answer, async || bucket.create_multipart(key).await)?;
         let sent = self.send_parts(&id).and_then(|parts| self.complete(&id, &parts));
         if sent.is_err() {
-            // The parts cost room until then. What cannot be aborted, a rule of the bucket can.
+            // The parts cost room until then. What cannot be aborted now, garbage collection finds.
             let abort = async || bucket.abort_multipart(key, &id).await;
             let _ = self.object.run(patience.answer, abort);
         }

@@ -45,6 +45,13 @@ impl DataStore for Unsteady {
         self.store.list(tell)
     }
 
+    fn list_unfinished(
+        &self,
+        tell: &mut dyn FnMut(Found) -> atdata::Result<()>,
+    ) -> atdata::Result<()> {
+        self.store.list_unfinished(tell)
+    }
+
     fn remove(&self, url: &str) -> atdata::Result<()> {
         self.store.remove(url)
     }

@@ -1,0 +1,51 @@
+//! Data sets of the network, put into an index.
+
+use super::Atmosphere;
+use crate::error::Result;
+use crate::index::{Index, IndexWrite, SchemaOf};
+use crate::open::SourceOptions;
+use crate::provider::Entry;
+use crate::shards::Shards;
+use atdata_format::Value as Packed;
+
+/// Where an imported entry came from, under this key of its metadata.
+const ORIGIN: &str = "imported_from";
+
+impl Atmosphere {
+    /// Puts a data set of the network into an index, under its name or another one: its schema, what
+    /// is said of it, and its shards, which stay where they are or, where `copy` says so, are copied
+    /// into the index's store.
+    ///
+    /// # Errors
+    /// As [`Atmosphere::dataset`]; what the index and its store meet.
+    pub fn import(
+        &self,
+        index: &Index,
+        text: &str,
+        name: Option<&str>,
+        copy: bool,
+    ) -> Result<Entry> {
+        let found = self.dataset(text)?;
+        let schema = self.follow::<super::SchemaRecord>(&found.record.schema)?.record.schema;
+        let mut entry = found.entry()?;
+        let name = name.unwrap_or(&entry.name).to_owned();
+        let mut options = IndexWrite::new();
+        options.metadata = Some(with_origin(entry.metadata.take(), &found.uri.to_string()));
+        if copy {
+            let shards = Shards::new(self.source(&found, &SourceOptions::default())?);
+            return Ok(index.insert(&shards, &name, SchemaOf::Type(&schema), options)?.0);
+        }
+        Ok(index.add_entry(&name, entry.data_urls, SchemaOf::Type(&schema), &options)?.0)
+    }
+}
+
+fn with_origin(metadata: Option<Packed>, uri: &str) -> Packed {
+    let mut pairs = match metadata {
+        Some(Packed::Map(pairs)) => pairs,
+        _ => Vec::new(),
+    };
+    let key = Packed::Str(ORIGIN.to_owned());
+    pairs.retain(|(name, _)| *name != key);
+    pairs.push((key, Packed::Str(uri.to_owned())));
+    Packed::Map(pairs)
+}

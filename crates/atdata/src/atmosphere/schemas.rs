@@ -1,0 +1,198 @@
+//! Sample types of the network.
+
+use super::records::{Record, SchemaRecord, now};
+use super::{Atmosphere, Found, Lexicons};
+use crate::error::{Error, Result};
+use atdata_atproto::{AtUri, RecordKey, Tid};
+use atdata_format::Value as Packed;
+use atdata_format::schema::{Schema, Version};
+
+/// Kinds of resource that mean a schema in `atdata://authority/kind/Name@version`.
+const KINDS: [&str; 2] = ["sampleSchema", "schema"];
+
+impl Atmosphere {
+    /// The schema that a reference means: an at-uri, or `atdata://{did or handle}/sampleSchema/Name@version`,
+    /// without a version the highest.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for any other text; [`Error::UnknownName`]; as [`Atmosphere::get`].
+    pub fn schema(&self, reference: impl ToString) -> Result<Found<SchemaRecord>> {
+        let reference = reference.to_string();
+        if reference.starts_with("at://") {
+            return self.get(&AtUri::parse(&reference)?);
+        }
+        let (who, name, version) = parts(&reference)?;
+        let found = match &version {
+            Some(version) => self.find_schema(Some(who), name, version)?,
+            None => self.highest(who, name)?,
+        };
+        found.ok_or_else(|| {
+            let version = version.map_or_else(String::new, |version| format!(" {version}"));
+            Error::UnknownName(format!("@{who} has published no schema '{name}'{version}"))
+        })
+    }
+
+    /// The newest schema of a name, or `module.name`, and version.
+    ///
+    /// # Errors
+    /// [`Error::Network`].
+    pub fn find_schema(
+        &self,
+        who: Option<&str>,
+        name: &str,
+        version: &str,
+    ) -> Result<Option<Found<SchemaRecord>>> {
+        let is_it = |schema: &Schema| schema.version.as_deref() == Some(version);
+        Ok(newest(self.schemas_named(who, name)?.filter(|found| is_it(&found.record.schema))))
+    }
+
+    fn highest(&self, who: &str, name: &str) -> Result<Option<Found<SchemaRecord>>> {
+        let version = |found: &Found<SchemaRecord>| {
+            let text = found.record.schema.version.as_deref()?;
+            Version::parse(text).ok()
+        };
+        let all = self.schemas_named(Some(who), name)?;
+        Ok(all.max_by_key(|found| (version(found), age(found))))
+    }
+
+    /// Those that can be read: what somebody else broke does not hide the rest.
+    fn schemas_named(
+        &self,
+        who: Option<&str>,
+        name: &str,
+    ) -> Result<impl Iterator<Item = Found<SchemaRecord>>> {
+        let class = name.rsplit('.').next().unwrap_or(name).to_owned();
+        let readable: Result<Vec<_>> = readable(self.all::<SchemaRecord>(who)?).collect();
+        let same = move |found: &Found<SchemaRecord>| {
+            found.record.name().rsplit('.').next() == Some(class.as_str())
+        };
+        Ok(readable?.into_iter().filter(same))
+    }
+
+    /// Publishes a schema under its version (1.0.0 if it has none). One that is there already with
+    /// these fields is used again; one with other fields stays, and a warning tells of it.
+    ///
+    /// # Errors
+    /// [`Error::Network`].
+    pub fn publish_schema(
+        &self,
+        schema: &Schema,
+        metadata: Option<&Packed>,
+    ) -> Result<Found<SchemaRecord>> {
+        match self.prepared(schema, metadata)? {
+            Prepared::There(found) => Ok(*found),
+            Prepared::New(record, rkey) => self.publish(record, Some(rkey)),
+        }
+    }
+
+    /// A schema that is there already, or the record that it will be.
+    pub(super) fn prepared(&self, schema: &Schema, metadata: Option<&Packed>) -> Result<Prepared> {
+        let mut schema = schema.clone();
+        let version = schema.version.get_or_insert_with(|| Version::FIRST.to_string()).clone();
+        if let Some(found) = self.find_schema(None, &schema.name, &version)? {
+            let changes = Schema::diff(&found.record.schema, &schema);
+            if changes.is_empty() {
+                return Ok(Prepared::There(Box::new(found)));
+            }
+            let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+            tracing::warn!(
+                "{} {version} is published already with other fields ({}); another record of that \
+                 name and version is made, so give the new type another version",
+                schema.name,
+                changes.join("; ")
+            );
+        }
+        let rkey = self.schema_key(&schema.name, &version)?;
+        let record = SchemaRecord { schema, metadata: metadata.cloned(), created_at: now() };
+        Ok(Prepared::New(record, rkey))
+    }
+
+    /// Today's records are named by what they are, as far as a server allows that.
+    fn schema_key(&self, name: &str, version: &str) -> Result<RecordKey> {
+        let named = RecordKey::parse(&format!("{name}:{version}"));
+        match (self.lexicons(), named) {
+            (Lexicons::Science, Ok(key)) => {
+                let collection = self.lexicons().collection(SchemaRecord::KIND);
+                let taken = self.repo(None)?.get(&collection, &key).is_ok();
+                Ok(if taken { Tid::now().into() } else { key })
+            }
+            _ => Ok(Tid::now().into()),
+        }
+    }
+}
+
+/// A schema on its way to a record.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    /// One that is published already.
+    There(Box<Found<SchemaRecord>>),
+    /// One that is not.
+    New(SchemaRecord, RecordKey),
+}
+
+/// `atdata://who/sampleSchema/Name@version` in its parts.
+fn parts(reference: &str) -> Result<(&str, &str, Option<String>)> {
+    let unknown = || {
+        Error::Invalid(format!(
+            "{reference:.200} is no reference to a schema of the network; one looks like \
+             at://did:plc:…/ac.foundation.dataset.sampleSchema/… or atdata://alice.example.com/sampleSchema/Image@1.0.0"
+        ))
+    };
+    let rest = reference.strip_prefix("atdata://").ok_or_else(unknown)?;
+    let mut parts = rest.splitn(3, '/');
+    let (Some(who), Some(kind), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(unknown());
+    };
+    let (name, version) = match name.rsplit_once('@') {
+        Some((name, version)) => (name, Some(Version::parse(version)?.to_string())),
+        None => (name, None),
+    };
+    let known = KINDS.contains(&kind) && !who.is_empty() && !name.is_empty();
+    if known { Ok((who, name, version)) } else { Err(unknown()) }
+}
+
+/// What sorts records by time: when they say they were made, then their keys, which are times too.
+pub(super) fn age<R: Dated>(found: &Found<R>) -> (String, String) {
+    (found.record.created_at().to_owned(), found.uri.rkey().to_string())
+}
+
+/// The newest of some records.
+pub(super) fn newest<R: Dated>(found: impl Iterator<Item = Found<R>>) -> Option<Found<R>> {
+    found.max_by_key(age)
+}
+
+/// A record that says when it was made.
+pub(super) trait Dated {
+    fn created_at(&self) -> &str;
+}
+
+impl Dated for SchemaRecord {
+    fn created_at(&self) -> &str {
+        &self.created_at
+    }
+}
+
+impl Dated for super::DatasetRecord {
+    fn created_at(&self) -> &str {
+        &self.created_at
+    }
+}
+
+impl Dated for super::LabelRecord {
+    fn created_at(&self) -> &str {
+        &self.created_at
+    }
+}
+
+/// The records that can be read; those that do not follow their lexicon are told of and left out.
+pub(super) fn readable<R>(
+    records: impl Iterator<Item = Result<Found<R>>>,
+) -> impl Iterator<Item = Result<Found<R>>> {
+    records.filter(|found| match found {
+        Err(Error::BadIndex(why)) => {
+            tracing::warn!("left out: {why}");
+            false
+        }
+        _ => true,
+    })
+}

@@ -1,0 +1,7 @@
+//! Sessions.
+
+mod login;
+mod password;
+mod tokens;
+
+pub use password::PasswordSession;

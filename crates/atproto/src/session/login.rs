@@ -1,0 +1,107 @@
+//! Beginning a session with a password, at the right server and for the right account.
+
+use super::PasswordSession;
+use super::tokens::Tokens;
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::network::Network;
+use crate::syntax::Did;
+use crate::transport::Body;
+use serde_json::{Value, json};
+
+const CREATE: &str = "com.atproto.server.createSession";
+
+/// Where most accounts are.
+const SERVICE: &str = "https://bsky.social";
+
+impl PasswordSession {
+    /// Logs in as a handle or a DID. The server is `service` if it is named, else the account's
+    /// own, else that of the network's configuration, else `https://bsky.social`. Later requests go
+    /// to the server that the account's DID document names.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for a wrong password; [`Error::BadIdentity`] when the server speaks of
+    /// another account than the handle names.
+    pub fn login(
+        network: &Network,
+        identifier: &str,
+        password: &str,
+        service: Option<&str>,
+    ) -> Result<Self> {
+        let identifier = identifier.trim();
+        let identifier = identifier.strip_prefix('@').unwrap_or(identifier);
+        if let Some(service) = service {
+            network.allow(service)?;
+        }
+        let known = known(network, identifier)?;
+        let own = known.as_ref().map(|identity| identity.pds.as_str());
+        let configured = network.config().service.as_deref();
+        let service = service.or(own).or(configured).unwrap_or(SERVICE);
+        let answer = create(network, service, identifier, password)?;
+        let tokens = Tokens::read(service, &answer)?;
+        let did = answer["did"].as_str().unwrap_or_default();
+        let did = Did::parse(did).map_err(|_| Error::BadAnswer {
+            address: service.to_owned(),
+            message: "the session it gives has no DID".to_owned(),
+        })?;
+        check(&did, known.as_ref(), service, identifier)?;
+        let identity = known.map_or_else(|| network.identity(did.as_str()), Ok)?;
+        Ok(Self::new(did, network.xrpc(&identity.pds), tokens))
+    }
+}
+
+/// The account of an identifier, where that can be found out.
+fn known(network: &Network, identifier: &str) -> Result<Option<Identity>> {
+    match network.identity(identifier) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(Error::NotFound(_) | Error::Unreachable { .. }) if !identifier.starts_with("did:") => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn create(network: &Network, service: &str, identifier: &str, password: &str) -> Result<Value> {
+    let server = network.xrpc(service);
+    let body = json!({"identifier": identifier, "password": password});
+    let request = server.post(CREATE, Body::Bytes(body.to_string().into_bytes()));
+    let mut request = request.header("content-type", "application/json");
+    // A session whose answer was lost is of no use to anybody.
+    request.repeatable = true;
+    let answer = server.send(&request).map_err(|error| without(error, password))?.bytes()?;
+    Ok(serde_json::from_slice(&answer).unwrap_or_default())
+}
+
+/// A server must not speak of another account than the one that is meant.
+fn check(did: &Did, known: Option<&Identity>, service: &str, identifier: &str) -> Result<()> {
+    match known {
+        Some(identity) if identity.did != *did => Err(Error::BadIdentity(format!(
+            "{service} logs {identifier} in as {did}, but {identifier} is {}",
+            identity.did
+        ))),
+        None if identifier.starts_with("did:") && identifier != did.as_str() => {
+            let message = format!("{service} logs {identifier} in as {did}");
+            Err(Error::BadIdentity(message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A server may repeat what it was sent.
+fn without(error: Error, password: &str) -> Error {
+    if password.is_empty() {
+        return error;
+    }
+    let clean = |text: String| text.replace(password, "***");
+    match error {
+        Error::Denied { address, message } => Error::Denied { address, message: clean(message) },
+        Error::Refused { address, status, name, message } => {
+            Error::Refused { address, status, name: clean(name), message: clean(message) }
+        }
+        Error::Unreachable { address, message } => {
+            Error::Unreachable { address, message: clean(message) }
+        }
+        Error::NotFound(message) => Error::NotFound(clean(message)),
+        error => error,
+    }
+}

@@ -1,0 +1,82 @@
+//! What requests of one process run on.
+
+use crate::error::{Error, Result};
+use crate::patience::Patience;
+use crate::transport::guard::{Admission, Blocked, Guard};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+const AGENT: &str = concat!("atdata/", env!("CARGO_PKG_VERSION"));
+
+/// Shorter than servers keep an idle connection: nobody watches ours between two requests.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// A runtime and clients. Several threads may drive it at once.
+pub(super) struct Handle {
+    named: Client,
+    public: Client,
+    // Last: the clients are closed before what they run on.
+    runtime: Runtime,
+}
+
+impl Handle {
+    pub(super) fn new(guard: &Guard, patience: &Patience) -> Result<Self> {
+        // Whoever came first has installed one that does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let built = Builder::new_current_thread().enable_all().build();
+        let runtime = built.map_err(|error| Error::io("start a runtime", error))?;
+        let builder = || Client::builder().connect_timeout(patience.connect);
+        let named = client(builder)?;
+        let public = client(|| builder().dns_resolver(Guarded(guard.clone())))?;
+        Ok(Self { named, public, runtime })
+    }
+
+    /// Runs a future on this thread, and what others wait for meanwhile.
+    pub(super) fn run<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    pub(super) const fn client(&self, admission: Admission) -> &Client {
+        match admission {
+            Admission::Named => &self.named,
+            Admission::Public => &self.public,
+        }
+    }
+}
+
+fn client(builder: impl Fn() -> ClientBuilder) -> Result<Client> {
+    // Redirects are followed by hand, each checked; through a proxy, nobody could check addresses.
+    let builder = || {
+        let builder = builder().user_agent(AGENT).http1_only().referer(false).no_proxy();
+        builder.redirect(Policy::none()).pool_idle_timeout(IDLE)
+    };
+    // A machine without root certificates can still talk to servers without TLS.
+    let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());
+    built.map_err(|_| Error::Unreachable {
+        address: "the network".to_owned(),
+        message: "TLS cannot be set up here; install the root certificates".to_owned(),
+    })
+}
+
+/// The system's name resolution, which gives no address that must not be reached. The connection is
+/// made to the addresses that were checked, so that a second answer of DNS changes nothing.
+struct Guarded(Guard);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.0.clone();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<SocketAddr> = found.collect();
+            match found.iter().find(|address| !guard.admits(address.ip())) {
+                Some(address) => Err(Blocked(address.ip()).into()),
+                None => Ok(Box::new(found.into_iter()) as Addrs),
+            }
+        })
+    }
+}
