@@ -15,6 +15,7 @@ mod http_date;
 pub mod identity;
 pub mod lexicon;
 mod network;
+pub mod oauth;
 mod patience;
 mod per_process;
 pub mod proof;

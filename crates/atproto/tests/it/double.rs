@@ -4,7 +4,7 @@ mod conversation;
 
 use crate::ask::Asker;
 use crate::plain_http::PlainHttp;
-use crate::real_network::real_network;
+use crate::testnet::real_network;
 use atdata_atproto::proof::verify_record;
 use atdata_atproto::testing::LocalAtmosphere;
 use atdata_atproto::transport::{Request, Transport};

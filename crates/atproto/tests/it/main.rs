@@ -6,4 +6,4 @@ mod double;
 mod lexicon;
 mod plain_http;
 mod proof;
-mod real_network;
+mod testnet;
