@@ -11,7 +11,7 @@
 //!
 //! # fn main() -> atdata::Result<()> {
 //! let network = LocalAtmosphere::new();
-//! network.account("alice.test", "app-password");
+//! network.account("alice.test", "app-password")?;
 //! let alice = Atmosphere::login(network.network(), "alice.test", "app-password", None)?;
 //!
 //! let mut schema = Schema::new("Text");
