@@ -111,6 +111,17 @@ fn what_does_something_is_not_sent_again_when_its_answer_is_lost() {
 }
 
 #[test]
+fn a_connection_that_was_closed_meanwhile_is_made_anew() {
+    let server = Scripted::start(|_| Reply::Closing(json!({"done": true})));
+    let network = server.network();
+    for _ in 0..50 {
+        let answer = network.xrpc(&server.url).procedure("com.example.do", &json!({})).unwrap();
+        assert_eq!(answer["done"], true);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
 fn silence_ends() {
     let server = Scripted::start(|_| Reply::Silence(Duration::from_secs(5)));
     let mut config = server.config();
