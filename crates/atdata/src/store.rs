@@ -18,9 +18,7 @@ pub use names::{
 #[cfg(feature = "cloud")]
 pub use object::ObjectStoreStore;
 #[cfg(feature = "atproto")]
-pub(crate) use pds::forget_uploads;
-#[cfg(feature = "atproto")]
-pub use pds::{MAX_SHARD, PdsStore, Upload, pending_uploads};
+pub use pds::{MAX_SHARD, PdsStore, Upload, UploadJournal};
 
 use crate::error::Result;
 use crate::source::DataSource;

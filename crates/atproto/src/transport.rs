@@ -3,6 +3,7 @@
 mod address;
 pub(crate) mod guard;
 pub mod patient;
+pub(crate) mod resolver;
 pub mod web;
 
 pub use guard::Guard;

@@ -51,6 +51,7 @@ impl Atmosphere {
         options.verify |= checksums.len() == entry.data_urls.len();
         options.checksums = checksums;
         options.network = Some(Arc::clone(self.network()));
+        options.untrusted = !self.is_own(found)?;
         match found.record.storage {
             Storage::External(_) => open_source(entry.data_urls, &options),
             Storage::Blobs(_) => {
@@ -61,6 +62,14 @@ impl Atmosphere {
                 Ok(options.wrap(Arc::new(source.with_beside(beside))))
             }
         }
+    }
+}
+
+impl Atmosphere {
+    /// Whether the account that is logged in has published it.
+    fn is_own(&self, found: &Found<DatasetRecord>) -> Result<bool> {
+        let owner = found.owner()?;
+        Ok(self.client.as_ref().is_some_and(|client| client.did() == &owner))
     }
 }
 

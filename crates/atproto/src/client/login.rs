@@ -4,6 +4,7 @@ use super::Client;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::oauth::OAuthSession;
 use crate::session::PasswordSession;
 use serde_json::Value;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ impl Client {
         let session: Value = serde_json::from_str(exported).map_err(|_| wrong())?;
         let credentials: Arc<dyn Credentials> = match session["kind"].as_str() {
             Some("password") => Arc::new(PasswordSession::restore(&network, exported)?),
+            Some("oauth") => Arc::new(OAuthSession::restore(&network, exported)?),
             _ => return Err(wrong()),
         };
         Ok(Self::with(network, credentials))

@@ -2,12 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::patience::Patience;
-use crate::transport::guard::{Admission, Blocked, Guard};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use crate::transport::guard::{Admission, Guard};
+use crate::transport::resolver::Guarded;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,7 +34,8 @@ impl Handle {
         let runtime = built.map_err(|error| Error::io("start a runtime", error))?;
         let builder = || Client::builder().connect_timeout(patience.connect);
         let named = client(builder)?;
-        let public = client(|| builder().dns_resolver(Guarded(guard.clone())))?;
+        let guarded = || Guarded { guard: guard.clone(), trusts_named: false };
+        let public = client(|| builder().dns_resolver(guarded()))?;
         Ok(Self { named, public, runtime })
     }
 
@@ -74,22 +74,4 @@ fn client(builder: impl Fn() -> ClientBuilder) -> Result<Client> {
         address: "the network".to_owned(),
         message: "TLS cannot be set up here; install the root certificates".to_owned(),
     })
-}
-
-/// The system's name resolution, which gives no address that must not be reached. The connection is
-/// made to the addresses that were checked, so that a second answer of DNS changes nothing.
-struct Guarded(Guard);
-
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            match found.iter().find(|address| !guard.admits(address.ip())) {
-                Some(address) => Err(Blocked(address.ip()).into()),
-                None => Ok(Box::new(found.into_iter()) as Addrs),
-            }
-        })
-    }
 }
