@@ -144,8 +144,20 @@ impl Found<DatasetRecord> {
         Ok(with_checksums(entry, sums))
     }
 
+    /// Whether the checksums of all shards are known.
+    ///
+    /// # Errors
+    /// As [`BlobUrl::parse`].
+    pub fn is_checked(&self) -> Result<bool> {
+        let entry = self.entry()?;
+        Ok(entry.data_urls.iter().all(|url| entry.checksum(url).is_some()))
+    }
+
     /// The blobs that stand beside shards, by the addresses that they stand for.
-    fn beside(&self) -> Result<HashMap<String, String>> {
+    ///
+    /// # Errors
+    /// Manifests that are no blobs.
+    pub fn beside(&self) -> Result<HashMap<String, String>> {
         let (did, entry) = (self.owner()?, self.entry()?);
         let manifests = self.record.manifests.as_ref().and_then(Value::as_array);
         let mut known = HashMap::new();

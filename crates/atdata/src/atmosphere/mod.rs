@@ -27,6 +27,7 @@ mod datasets;
 mod entries;
 mod found;
 mod import;
+mod insert;
 mod lenses;
 mod lexicons;
 mod promote;
@@ -37,6 +38,7 @@ mod verified;
 pub use collections::{Lexicons, RecordKind};
 pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
+pub use insert::Place;
 pub use promote::Promotion;
 pub use records::{
     CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord,
