@@ -86,5 +86,6 @@ fn python_cause(py: Python<'_>, error: &Error) -> Option<PyErr> {
 #[pyfunction]
 pub(crate) fn error_kinds() -> Vec<&'static str> {
     let data = Kind::ALL.iter().map(|kind| kind.code());
-    data.chain(Error::KINDS.iter().copied()).collect()
+    let network = Error::NETWORK_KINDS.iter().copied();
+    data.chain(Error::KINDS.iter().copied()).chain(network).collect()
 }

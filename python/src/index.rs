@@ -4,7 +4,7 @@ mod house;
 mod lenses;
 mod options;
 
-pub(crate) use options::WriteOptions;
+pub(crate) use options::{SchemaText, WriteOptions, json_of, schema_of, watcher};
 
 use crate::encode::Encoder;
 use crate::entry::{EntryRow, entry_row, entry_rows};
@@ -17,7 +17,7 @@ use atdata::Error;
 use atdata::index::IndexWrite;
 use atdata::provider::{Page, Query};
 use atdata::schema::Version;
-use options::{SchemaText, json_of, schema_of, watcher, which};
+use options::which;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// An index of the engine.
 #[pyclass(frozen, module = "atdata._atdata")]
 pub(crate) struct Index {
-    inner: atdata::index::Index,
+    pub(crate) inner: atdata::index::Index,
 }
 
 #[pymethods]

@@ -1,6 +1,7 @@
 //! The Python module `atdata._atdata`: convert, release the interpreter, call, convert.
 
 mod arrays;
+mod atmosphere;
 mod columns;
 mod decode;
 mod encode;
@@ -10,6 +11,7 @@ mod export;
 mod index;
 mod iterate;
 mod layout;
+mod logs;
 mod places;
 mod provider;
 mod shards;
@@ -26,6 +28,8 @@ use std::ffi::OsString;
 mod _atdata {
     #[pymodule_export]
     use super::arrays::{array_to_bytes, bytes_to_array};
+    #[pymodule_export]
+    use super::atmosphere::{Atmosphere, Blobs, at_uri, dataset_row, save_session, saved_session};
     #[pymodule_export]
     use super::columns::Columns;
     #[pymodule_export]
@@ -70,6 +74,7 @@ mod _atdata {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         // numpy's interface is looked up now, not within somebody's first batch.
         numpy::PyArrayDescr::new(module.py(), "|u1")?;
+        super::logs::forward();
         module.add("REQUIRED", layout::required(module.py())?)
     }
 }

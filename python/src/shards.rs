@@ -6,7 +6,7 @@ use crate::export::Export;
 use crate::iterate::{BatchIterator, SampleIterator};
 use crate::layout::{Construct, Layout};
 use crate::source::PySource;
-use crate::store::Store;
+use crate::store::{Opener, Reader};
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
@@ -73,20 +73,21 @@ impl Shards {
         py: Python<'_>,
         patterns: Vec<String>,
         source: Option<Py<PyAny>>,
-        store: Option<&Store>,
+        store: Option<Reader<'_>>,
         checksums: Option<HashMap<String, String>>,
         verify: bool,
         cache: Option<(PathBuf, u64)>,
         allow_pipe: bool,
     ) -> PyResult<Self> {
+        let reader = store.map(|reader| reader.open());
         let opened = py.detach(|| {
             let cache = cache.map(|(folder, bytes)| CacheFolder::new(folder, bytes)).transpose()?;
             let checksums = checksums.unwrap_or_default();
             let options =
                 SourceOptions { allow_pipe, checksums, verify, cache, ..SourceOptions::default() };
-            let source: Arc<dyn DataSource> = match (source, store) {
+            let source: Arc<dyn DataSource> = match (source, reader) {
                 (Some(object), _) => options.wrap(Arc::new(PySource::new(object))),
-                (None, Some(store)) => options.wrap(store.inner.source(patterns)),
+                (None, Some(reader)) => options.wrap(Opener::source(reader, patterns)),
                 (None, None) => open_source(patterns, &options)?,
             };
             let dataset = Dataset::from_source(source);

@@ -1,7 +1,7 @@
 //! Shards and small files as bytes.
 
 use crate::errors::raise;
-use crate::store::Store;
+use crate::store::{Opener, Reader};
 use atdata::format::tar::Input;
 use atdata::source::ShardInput;
 use atdata::{Error, SourceOptions, open_source};
@@ -18,11 +18,12 @@ pub(crate) fn read_whole<'py>(
     py: Python<'py>,
     url: &str,
     limit: u64,
-    store: Option<&Store>,
+    store: Option<Reader<'py>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let reader = store.map(|reader| reader.open());
     let read = py.detach(|| {
-        let source = match store {
-            Some(store) => store.inner.source(vec![url.to_owned()]),
+        let source = match reader {
+            Some(reader) => Opener::source(reader, vec![url.to_owned()]),
             None => open_source(vec![url.to_owned()], &SourceOptions::default())?,
         };
         let mut bytes = Vec::new();
@@ -51,13 +52,14 @@ impl ShardStream {
     fn new(
         py: Python<'_>,
         shard: String,
-        store: Option<&Store>,
+        store: Option<Reader<'_>>,
         allow_pipe: bool,
     ) -> PyResult<Self> {
+        let reader = store.map(|reader| reader.open());
         let opened = py.detach(|| {
             let options = SourceOptions { allow_pipe, ..SourceOptions::default() };
-            match store {
-                Some(store) => store.inner.source(vec![shard.clone()]).open(&shard),
+            match reader {
+                Some(reader) => Opener::source(reader, vec![shard.clone()]).open(&shard),
                 None => open_source(vec![shard.clone()], &options)?.open(&shard),
             }
         });

@@ -137,6 +137,10 @@ impl Error {
         "stopped",
     ];
 
+    /// The codes of the network's kinds.
+    #[cfg(feature = "atproto")]
+    pub const NETWORK_KINDS: &'static [&'static str] = atdata_atproto::Error::KINDS;
+
     /// A failed operation on a file.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let source = match source.downcast::<Self>() {

@@ -43,11 +43,13 @@ mod verify;
 mod write;
 
 pub use archive::{Imported, LAYOUT};
+#[cfg(feature = "atproto")]
+pub(crate) use content::content_cid;
 pub(crate) use content::hex;
 pub use gc::{GRACE, Garbage};
-pub use insert::SchemaOf;
 #[cfg(feature = "atproto")]
-pub(crate) use insert::{Watcher, copy_shards};
+pub(crate) use insert::copy_shards;
+pub use insert::{SchemaOf, Watcher};
 #[cfg(feature = "atproto")]
 pub(crate) use metadata::with_checksums;
 pub use pull::Pulled;

@@ -31,6 +31,9 @@ pub struct SourceOptions {
     /// The network that blobs are on; none means the one of the environment.
     #[cfg(feature = "atproto")]
     pub network: Option<Arc<atdata_atproto::Network>>,
+    /// Places that may have the shards of a record of the network too: folders, or URLs of folders.
+    #[cfg(feature = "atproto")]
+    pub mirrors: Vec<String>,
     /// Whether the addresses come from strangers: then no file and no command of this machine is
     /// meant by them, and no web server that not everybody may reach.
     pub untrusted: bool,

@@ -19,6 +19,8 @@ pub use names::{
 pub use object::ObjectStoreStore;
 #[cfg(feature = "atproto")]
 pub use pds::{MAX_SHARD, PdsStore, Upload, UploadJournal};
+#[cfg(feature = "atproto")]
+pub(crate) use spool::spool;
 
 use crate::error::Result;
 use crate::source::DataSource;

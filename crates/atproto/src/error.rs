@@ -110,6 +110,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// All codes of [`kind`](Self::kind).
+    pub const KINDS: &'static [&'static str] = &[
+        "syntax",
+        "unreachable",
+        "forbidden_address",
+        "refused",
+        "denied",
+        "rate_limited",
+        "not_on_network",
+        "conflict",
+        "bad_answer",
+        "bad_identity",
+        "unverified",
+        "bad_record",
+        "too_large",
+        "not_logged_in",
+        "io",
+    ];
+
     /// The stable code of this kind of error, for programs.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -120,7 +139,7 @@ impl Error {
             Self::Refused { .. } => "refused",
             Self::Denied { .. } => "denied",
             Self::RateLimited { .. } => "rate_limited",
-            Self::NotFound(_) => "not_found",
+            Self::NotFound(_) => "not_on_network",
             Self::Conflict(_) => "conflict",
             Self::BadAnswer { .. } => "bad_answer",
             Self::BadIdentity(_) => "bad_identity",

@@ -109,4 +109,17 @@ impl Network {
     pub fn repo(self: &Arc<Self>, who: &str) -> Result<Repo> {
         Ok(Repo::new(Arc::clone(self), self.identity(who)?))
     }
+
+    /// The repository of an account at the server that the user says holds it: nobody is asked where
+    /// it is, unless that server does not have it.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`](crate::Error::Syntax) for what is no URL of a server.
+    pub fn repo_at(self: &Arc<Self>, did: &Did, pds: &str) -> Result<Repo> {
+        self.allow(pds)?;
+        let (handle, signing_key, document) = (None, None, serde_json::Value::Null);
+        let pds = pds.trim_end_matches('/').to_owned();
+        let identity = Identity { did: did.clone(), handle, pds, signing_key, document };
+        Ok(Repo::new(Arc::clone(self), identity))
+    }
 }

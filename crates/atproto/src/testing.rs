@@ -15,6 +15,7 @@ mod sessions;
 mod sync;
 
 use crate::cid::Cid;
+use crate::config::NetworkConfig;
 use crate::error::Result;
 use crate::syntax::{Did, Handle};
 use crate::transport::Transport;
@@ -72,6 +73,15 @@ impl LocalAtmosphere {
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         self.network.clone()
+    }
+
+    /// A client's view of it: what [`Client::login`](crate::Client::login) takes.
+    #[must_use]
+    pub fn network(&self) -> Arc<crate::Network> {
+        let (plc, resolver) = (PLC.to_owned(), Some(RESOLVER.to_owned()));
+        let config = NetworkConfig { plc, resolver, appview: None, ..NetworkConfig::default() };
+        let network = crate::Network::over(config, self.transport());
+        network.unwrap_or_else(|error| unreachable!("these are addresses: {error}"))
     }
 
     /// The address of the server of accounts for which none was named.

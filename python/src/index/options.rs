@@ -2,6 +2,7 @@
 
 use crate::entry::metadata_of;
 use crate::errors::raise;
+use atdata::atmosphere::About;
 use atdata::index::{IndexWrite, SchemaOf};
 use atdata::schema::Schema;
 use atdata::{Error, Progress, Value};
@@ -9,7 +10,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// A schema's document as JSON, and the fields that have a default.
-pub(super) type SchemaText = (String, Vec<String>);
+pub(crate) type SchemaText = (String, Vec<String>);
 
 /// How a data set is written, and what is said of it.
 #[pyclass(frozen, module = "atdata._atdata")]
@@ -45,6 +46,16 @@ impl WriteOptions {
 }
 
 impl WriteOptions {
+    /// What is said of the data set.
+    pub(crate) fn about(&self) -> About {
+        About {
+            description: self.description.clone(),
+            tags: self.tags.clone(),
+            license: self.license.clone(),
+            metadata: self.metadata.clone(),
+        }
+    }
+
     pub(super) fn index_write(&self) -> IndexWrite {
         IndexWrite {
             max_count: self.maxcount,
@@ -67,11 +78,11 @@ pub(super) fn which<'a>(schema_ref: Option<&'a str>, schema: &'a Schema) -> Sche
     }
 }
 
-pub(super) fn json_of(text: &str) -> PyResult<serde_json::Value> {
+pub(crate) fn json_of(text: &str) -> PyResult<serde_json::Value> {
     serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-pub(super) fn schema_of((document, defaults): SchemaText) -> PyResult<Schema> {
+pub(crate) fn schema_of((document, defaults): SchemaText) -> PyResult<Schema> {
     let parsed = Schema::from_json(&json_of(&document)?).map_err(Error::from);
     let mut schema = parsed.map_err(|error| Python::attach(|py| raise(py, error)))?;
     for field in &mut schema.fields {
@@ -81,7 +92,7 @@ pub(super) fn schema_of((document, defaults): SchemaText) -> PyResult<Schema> {
 }
 
 /// A Python callback that is told samples and bytes; what it raises stops.
-pub(super) fn watcher(progress: Py<PyAny>) -> Box<dyn FnMut(Progress) -> bool + Send> {
+pub(crate) fn watcher(progress: Py<PyAny>) -> Box<dyn FnMut(Progress) -> bool + Send> {
     Box::new(move |so_far| {
         let told =
             Python::attach(|py| progress.call1(py, (so_far.samples, so_far.bytes)).map(drop));

@@ -1,6 +1,7 @@
 //! Records by address and by collection, whatever their kind.
 
 use super::records::{Link, Record};
+use super::schemas::readable;
 use super::{Atmosphere, RecordKind, lexicons};
 use crate::error::{Error, Result};
 use atdata_atproto::cid::Cid;
@@ -31,6 +32,15 @@ impl<R: Record> Found<R> {
         };
         let record = R::from_value(&value, lexicons).map_err(broken)?;
         Ok(Self { uri, cid, record, value })
+    }
+
+    /// A record that somebody has fetched, at its address.
+    ///
+    /// # Errors
+    /// As [`Atmosphere::get`].
+    pub fn of(uri: AtUri, value: Value) -> Result<Self> {
+        let cid = atdata_atproto::cid::of_record(&value)?;
+        Self::read(Fetched { uri, cid, value })
     }
 
     /// How other records name it.
@@ -88,6 +98,18 @@ impl Atmosphere {
         let repo = self.repo(who)?;
         let records = R::KIND.collections().flat_map(move |nsid| repo.records(&nsid));
         Ok(records.map(|fetched| Found::read(fetched?)))
+    }
+
+    /// Those of [`all`](Self::all) that can be read, at most so many; of the others a warning tells.
+    ///
+    /// # Errors
+    /// A repository that is not there; what each page meets.
+    pub fn list<R: Record>(
+        &self,
+        who: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Vec<Found<R>>> {
+        readable(self.all::<R>(who)?).take(limit.unwrap_or(usize::MAX)).collect()
     }
 
     /// Publishes a record, under a new key if none is given.

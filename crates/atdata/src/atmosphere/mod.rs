@@ -11,7 +11,7 @@
 //!
 //! # fn main() -> atdata::Result<()> {
 //! let network = LocalAtmosphere::new();
-//! network.account("alice.test", "app-password");
+//! network.account("alice.test", "app-password")?;
 //! let alice = Atmosphere::login(network.network(), "alice.test", "app-password", None)?;
 //!
 //! let mut schema = Schema::new("Text");
@@ -27,6 +27,7 @@ mod datasets;
 mod entries;
 mod found;
 mod import;
+mod insert;
 mod lenses;
 mod lexicons;
 mod promote;
@@ -37,6 +38,7 @@ mod verified;
 pub use collections::{Lexicons, RecordKind};
 pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
+pub use insert::Place;
 pub use promote::Promotion;
 pub use records::{
     CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord,

@@ -31,6 +31,8 @@ pub struct Promotion {
     /// A store that the shards are copied into. Without one, shards that others can reach stay where
     /// they are, and those on this machine become blobs of the account.
     pub store: Option<Arc<dyn DataStore>>,
+    /// Whether, without a store, all shards become blobs of the account, wherever they are.
+    pub blobs: bool,
     /// Whether shards that others may not be able to read are an error rather than a warning.
     pub strict: bool,
     /// Told how far the copying is; false stops.
@@ -61,9 +63,12 @@ impl Atmosphere {
             return Err(Error::Invalid(format!("{}: the entry has no data URLs", entry.name)));
         }
         let watch = Arc::new(Mutex::new(promotion.progress.take()));
-        let publish = || self.promote_once(index, entry, &schema, &promotion, watcher(&watch));
+        self.with_uploads(|| self.promote_once(index, entry, &schema, &promotion, watcher(&watch)))
+    }
+
+    /// Does what may rely on earlier uploads; once more, from the start, if those are gone.
+    pub(super) fn with_uploads<T>(&self, publish: impl Fn() -> Result<T>) -> Result<T> {
         match publish() {
-            // What the journal says was uploaded is no longer there: once more, from the start.
             Err(Error::Network(Network::NotFound(why))) if why.contains("lob") => {
                 self.journal.forget(self.client()?.did(), None);
                 publish()
@@ -103,32 +108,35 @@ impl Atmosphere {
         promotion: &Promotion,
         watcher: Watcher,
     ) -> Result<Placed> {
-        let local = |url: &String| !is_remote(url) || url.starts_with("file://");
+        let shards =
+            || Ok::<_, Error>(Shards::new(index.source(entry, &SourceOptions::default())?));
         match &promotion.store {
             Some(store) => {
                 let prefix = prefix_of(name)?;
-                Ok(copied(index, entry, store, &prefix, watcher)?.external())
+                Ok(copied(&shards()?, store, &prefix, watcher)?.external())
             }
-            None if entry.data_urls.iter().any(local) => {
+            None if promotion.blobs || entry.data_urls.iter().any(|url| is_local(url)) => {
                 let store = self.blobs()?;
                 let shared: Arc<dyn DataStore> = Arc::new(store.clone());
-                copied(index, entry, &shared, "", watcher)?.blobs(&store)
+                copied(&shards()?, &shared, "", watcher)?.blobs(&store)
             }
             None => {
-                readable_by_others(entry, promotion.strict)?;
-                let urls = entry.data_urls.iter();
-                let shard = |url: &String| ExternalShard {
-                    url: url.clone(),
-                    sha256: entry.checksum(url).map(str::to_owned),
-                };
-                Ok(Placed::of(Storage::External(urls.map(shard).collect()), entry.data_urls.len()))
+                readable_by_others(&entry.name, &entry.data_urls, promotion.strict)?;
+                let sha256 = |url: &str| entry.checksum(url).map(str::to_owned);
+                let storage = self.storage_of(&entry.data_urls, sha256)?;
+                Ok(Placed::of(storage, entry.data_urls.len()))
             }
         }
     }
 }
 
+/// Whether nobody elsewhere can read what is there.
+pub(super) fn is_local(url: &str) -> bool {
+    !is_remote(url) || url.starts_with("file://")
+}
+
 /// A watcher that is lent to one attempt after another.
-fn watcher(watch: &Arc<Mutex<Watcher>>) -> Watcher {
+pub(super) fn watcher(watch: &Arc<Mutex<Watcher>>) -> Watcher {
     let watch = Arc::clone(watch);
     Some(Box::new(move |so_far| {
         let Ok(mut watch) = watch.lock() else { return false };
@@ -137,13 +145,13 @@ fn watcher(watch: &Arc<Mutex<Watcher>>) -> Watcher {
 }
 
 /// Shards where others can read them.
-struct Placed {
-    storage: Storage,
-    samples: Option<u64>,
-    bytes: Option<u64>,
-    shards: u64,
-    manifests: Option<Value>,
-    recut: bool,
+pub(super) struct Placed {
+    pub(super) storage: Storage,
+    pub(super) samples: Option<u64>,
+    pub(super) bytes: Option<u64>,
+    pub(super) shards: u64,
+    pub(super) manifests: Option<Value>,
+    pub(super) recut: bool,
 }
 
 impl Placed {
@@ -154,28 +162,26 @@ impl Placed {
 }
 
 /// Shards that were copied.
-struct Copied {
-    shards: Vec<StoredShard>,
+pub(super) struct Copied {
+    pub(super) shards: Vec<StoredShard>,
     samples: u64,
     recut: bool,
 }
 
-fn copied(
-    index: &Index,
-    entry: &Entry,
+pub(super) fn copied(
+    shards: &Shards,
     store: &Arc<dyn DataStore>,
     prefix: &str,
     watcher: Watcher,
 ) -> Result<Copied> {
-    let shards = Shards::new(index.source(entry, &SourceOptions::default())?);
     let recut = match store.max_shard_bytes() {
-        Some(most) => any_larger(&shards, most)?,
+        Some(most) => any_larger(shards, most)?,
         None => false,
     };
     let (shards, samples) = if recut {
-        recut_shards(&shards, store, prefix, watcher)?
+        recut_shards(shards, store, prefix, watcher)?
     } else {
-        copy_shards(&shards, &**store, prefix, watcher)?
+        copy_shards(shards, &**store, prefix, watcher)?
     };
     Ok(Copied { shards, samples, recut })
 }
@@ -196,7 +202,7 @@ impl Copied {
         Placed { storage, samples, bytes: Some(bytes), shards, manifests, recut: self.recut }
     }
 
-    fn external(&self) -> Placed {
+    pub(super) fn external(&self) -> Placed {
         let shard = |shard: &StoredShard| ExternalShard {
             url: shard.url.clone(),
             sha256: Some(crate::index::hex(&shard.sha256)),
@@ -204,7 +210,7 @@ impl Copied {
         self.placed(Storage::External(self.shards.iter().map(shard).collect()), None)
     }
 
-    fn blobs(&self, store: &PdsStore) -> Result<Placed> {
+    pub(super) fn blobs(&self, store: &PdsStore) -> Result<Placed> {
         let blobs = self.shards.iter().map(|shard| store.blob(&shard.url));
         let storage = Storage::Blobs(blobs.collect::<Result<_>>()?);
         let urls = self.shards.iter().map(|shard| shard.url.as_str());
@@ -228,17 +234,22 @@ pub(super) fn manifests<'a>(
     items.iter().any(|item| item != &Value::Object(Map::new())).then_some(Value::Array(items))
 }
 
-/// Tells of shards that others may not be able to read: in buckets, which need credentials or not.
-fn readable_by_others(entry: &Entry, strict: bool) -> Result<()> {
+/// Tells of shards that others may not be able to read: on this machine, or in buckets, which need
+/// credentials or not.
+pub(super) fn readable_by_others(name: &str, urls: &[String], strict: bool) -> Result<()> {
     let public = |url: &&String| {
         ["http://", "https://", "hf://", "at://"].iter().any(|scheme| url.starts_with(scheme))
     };
-    let Some(url) = entry.data_urls.iter().find(|url| !public(url)) else { return Ok(()) };
+    let Some(url) = urls.iter().find(|url| !public(url)) else { return Ok(()) };
     let shown = crate::source::shown(url);
+    let why = if is_local(url) {
+        "is on this machine, where nobody else can read it"
+    } else {
+        "can be read by others only where its bucket is public"
+    };
     let message = format!(
-        "{}: others can read {shown} only where its bucket is public; if it is not, copy the shards to \
-         where they can be read (data_store=, or PDSBlobStore)",
-        entry.name
+        "{name}: {shown} {why}; to be sure, copy the shards to where they can be read (data_store=, \
+         or PDSBlobStore)"
     );
     if strict {
         return Err(Error::Invalid(message));

@@ -78,9 +78,22 @@ impl Atmosphere {
         schema: &Schema,
         metadata: Option<&Packed>,
     ) -> Result<Found<SchemaRecord>> {
+        self.publish_schema_as(schema, metadata, None)
+    }
+
+    /// The same, under a key of the caller's where the record is new.
+    ///
+    /// # Errors
+    /// As [`publish_schema`](Self::publish_schema).
+    pub fn publish_schema_as(
+        &self,
+        schema: &Schema,
+        metadata: Option<&Packed>,
+        rkey: Option<RecordKey>,
+    ) -> Result<Found<SchemaRecord>> {
         match self.prepared(schema, metadata)? {
             Prepared::There(found) => Ok(*found),
-            Prepared::New(record, rkey) => self.publish(record, Some(rkey)),
+            Prepared::New(record, usual) => self.publish(record, Some(rkey.unwrap_or(usual))),
         }
     }
 

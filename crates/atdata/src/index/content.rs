@@ -12,7 +12,7 @@ use std::fmt::Write;
 ///
 /// # Errors
 /// None in practice: text always has DAG-CBOR.
-pub(super) fn content_cid<'a>(
+pub(crate) fn content_cid<'a>(
     schema: &Schema,
     checksums: impl IntoIterator<Item = &'a str>,
 ) -> Result<String> {

@@ -96,7 +96,7 @@ impl Index {
 }
 
 /// Told how far it is; false stops.
-pub(crate) type Watcher = Option<Box<dyn FnMut(Progress) -> bool + Send>>;
+pub type Watcher = Option<Box<dyn FnMut(Progress) -> bool + Send>>;
 
 /// Copies shards into a store, byte for byte, several at once, with what lies beside them. Gives what
 /// is stored, and how many samples that is.

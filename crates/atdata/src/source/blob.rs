@@ -1,13 +1,15 @@
 //! Shards that are blobs of a repository: `at://{did}/blob/{cid}`.
 
-use super::local::LocalInput;
+use super::whole::Wholes;
 use super::{DataSource, ShardInput, ShardStat};
 use crate::config;
 use crate::error::{Error, Result};
 use atdata_atproto::cid::{self, Cid};
-use atdata_atproto::{Did, Network};
+use atdata_atproto::repo::BlobReader;
+use atdata_atproto::{Did, Network, Repo};
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -52,13 +54,16 @@ pub struct BlobSource {
     urls: Vec<String>,
     network: Arc<Network>,
     beside: HashMap<String, String>,
+    wholes: Wholes,
+    endpoint: Option<String>,
 }
 
 impl BlobSource {
     /// The blobs of these addresses. Nothing is reached yet.
     #[must_use]
     pub fn new(network: Arc<Network>, urls: Vec<String>) -> Self {
-        Self { urls, network, beside: HashMap::new() }
+        let (beside, wholes) = (HashMap::new(), Wholes::default());
+        Self { urls, network, beside, wholes, endpoint: None }
     }
 
     /// The same, with what lies beside the shards: blobs by the addresses that they stand for.
@@ -66,6 +71,47 @@ impl BlobSource {
     pub fn with_beside(mut self, beside: HashMap<String, String>) -> Self {
         self.beside = beside;
         self
+    }
+
+    /// The same, with all blobs on this server, wherever their owners are.
+    #[must_use]
+    pub fn with_endpoint(mut self, pds: String) -> Self {
+        self.endpoint = Some(pds);
+        self
+    }
+
+    /// Where everybody may read a blob.
+    ///
+    /// # Errors
+    /// As [`BlobUrl::parse`]; an owner that is not found.
+    pub fn read_url(&self, shard: &str) -> Result<String> {
+        let url = BlobUrl::parse(shard)?;
+        Ok(self.repo(&url)?.blob_url(&url.cid))
+    }
+
+    fn repo(&self, url: &BlobUrl) -> Result<Repo> {
+        Ok(match &self.endpoint {
+            Some(pds) => self.network.repo_at(&url.did, pds)?,
+            None => self.network.repo(url.did.as_str())?,
+        })
+    }
+
+    fn blob(&self, url: &BlobUrl) -> Result<BlobReader> {
+        Ok(self.repo(url)?.blob(&url.cid)?)
+    }
+}
+
+impl BlobSource {
+    /// A blob, all of it, whose bytes are right.
+    fn fetch(&self, shard: &str) -> Result<File> {
+        let url = BlobUrl::parse(shard)?;
+        let folder = config::temporary_folder();
+        let failed = |error| Error::io("fetch a blob into", &folder, error);
+        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
+        let mut blob = self.blob(&url)?;
+        io::copy(&mut blob, &mut file)
+            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
+        Ok(file)
     }
 }
 
@@ -79,25 +125,18 @@ impl DataSource for BlobSource {
 
     fn stat(&self, shard: &str) -> Result<ShardStat> {
         let url = BlobUrl::parse(shard)?;
-        let size = self.network.repo(url.did.as_str())?.blob(&url.cid)?.size();
+        let size = self.blob(&url)?.size();
         Ok(ShardStat { size, version: Some(url.cid.to_string()) })
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
-        let url = BlobUrl::parse(shard)?;
-        let folder = config::temporary_folder();
-        let failed = |error| Error::io("fetch a blob into", &folder, error);
-        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
-        let mut blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
-        io::copy(&mut blob, &mut file)
-            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
-        Ok(Box::new(LocalInput::of(file).map_err(failed)?))
+        self.wholes.open(shard, || self.fetch(shard))
     }
 
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {
         let Some(url) = self.beside.get(address) else { return Ok(None) };
         let url = BlobUrl::parse(url)?;
-        let mut blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
+        let mut blob = self.blob(&url)?;
         if blob.size().is_some_and(|size| size > SIDECAR_CAP) {
             return Ok(None);
         }

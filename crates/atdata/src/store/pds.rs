@@ -56,17 +56,26 @@ impl PdsStore {
         &self.client
     }
 
-    /// What a record says of a shard that was stored here.
+    /// What a record says of a shard that was stored here, or on the same server before.
     ///
     /// # Errors
-    /// A URL of another account, or of nothing that was stored by this object.
+    /// A URL of another account, or of nothing that was stored.
     pub fn blob(&self, url: &str) -> Result<BlobRef> {
         let BlobUrl { cid, .. } = self.own(url)?;
-        let sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = *sizes.get(url).ok_or_else(|| {
-            Error::Invalid(format!("{url} was not stored by this object, so its size is not known"))
-        })?;
+        let size = match self.size(url, &cid) {
+            Some(size) => size,
+            None => self.client.repo()?.blob(&cid)?.size().unwrap_or_default(),
+        };
         Ok(BlobRef { cid, mime: SHARD_TYPE.to_owned(), size })
+    }
+
+    /// The size of a shard that was uploaded from this machine of late.
+    fn size(&self, url: &str, cid: &cid::Cid) -> Option<u64> {
+        let sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = cid.to_string();
+        let pending = || self.journal.pending(self.client.did()).into_iter();
+        let noted = || pending().find(|upload| upload.cid == name).map(|upload| upload.bytes);
+        sizes.get(url).copied().or_else(noted)
     }
 
     /// What was uploaded to stand at an address beside a shard.
@@ -160,8 +169,8 @@ impl DataStore for PdsStore {
         Ok(())
     }
 
-    fn list_unfinished(&self, _tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
-        // What is unfinished lies among the files, under temporary names.
+    fn list_unfinished(&self, _: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
+        // A blob is there when it is whole.
         Ok(())
     }
 

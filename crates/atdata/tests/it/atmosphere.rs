@@ -1,5 +1,6 @@
 //! Data sets on real servers of the AT Protocol, two of them, with an account on each.
 
+mod hostile;
 mod promotion;
 mod publishing;
 
@@ -42,16 +43,8 @@ pub fn servers() -> Option<&'static Servers> {
 }
 
 impl Servers {
-    fn said(&self, key: &str) -> String {
-        self.server.about[key].as_str().unwrap().to_owned()
-    }
-
     pub fn pds(&self, number: usize) -> String {
         self.server.about["pds"][number].as_str().unwrap().to_owned()
-    }
-
-    pub fn plc(&self) -> String {
-        self.said("plc")
     }
 
     pub fn config(&self) -> NetworkConfig {

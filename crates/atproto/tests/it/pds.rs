@@ -13,22 +13,35 @@ use std::sync::{Arc, OnceLock};
 pub struct RealNetwork {
     /// What it said of itself.
     pub about: Value,
-    _process: Child,
-    /// When this process ends it closes, and the network ends.
-    _commands: ChildStdin,
+    process: Child,
+    /// When it closes, at the latest when this process ends, the network ends.
+    commands: Option<ChildStdin>,
+}
+
+impl Drop for RealNetwork {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        self.process.wait().unwrap();
+    }
 }
 
 /// The network that all tests of this process share; none where it cannot be had.
 pub fn network() -> Option<&'static RealNetwork> {
     static NETWORK: OnceLock<Option<RealNetwork>> = OnceLock::new();
-    NETWORK.get_or_init(|| start().map_err(|reason| leave_out(&reason)).ok()).as_ref()
+    let accounts =
+        ["--account", "alice.test:alice-password", "--account", "bob.test:bob-password@1"];
+    NETWORK.get_or_init(|| start(&accounts)).as_ref()
 }
 
-fn start() -> Result<RealNetwork, String> {
+/// A network of one test's own.
+pub fn start(options: &[&str]) -> Option<RealNetwork> {
+    started(options).map_err(|reason| leave_out(&reason)).ok()
+}
+
+fn started(options: &[&str]) -> Result<RealNetwork, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/serve.py");
     let mut command = Command::new("python3");
-    command.arg(script).args(["atproto", "--account", "alice.test:alice-password"]);
-    command.args(["--account", "bob.test:bob-password@1"]);
+    command.arg(script).arg("atproto").args(options);
     let mut process = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -42,8 +55,8 @@ fn start() -> Result<RealNetwork, String> {
         return Err(about.to_string());
     }
     assert!(about["plc"].is_string(), "the network did not start: {about}");
-    let _commands = process.stdin.take().unwrap();
-    Ok(RealNetwork { about, _process: process, _commands })
+    let commands = process.stdin.take();
+    Ok(RealNetwork { about, process, commands })
 }
 
 fn leave_out(reason: &str) {

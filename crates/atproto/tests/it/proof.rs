@@ -63,7 +63,7 @@ fn an_empty_repository_has_no_record() {
     let expected =
         "at://did:plc:tests/com.example.a/1 is not in the repository at revision 3kabc2345abcd";
     assert_eq!(error.to_string(), expected);
-    assert_eq!(error.kind(), "not_found");
+    assert_eq!(error.kind(), "not_on_network");
 }
 
 #[test]

@@ -219,6 +219,16 @@ fn a_session_goes_on_renews_itself_and_ends() {
 }
 
 #[test]
+fn too_many_requests_are_said_to_be() {
+    let options = ["--pds", "1", "--rate-limits", "--account", "alice.test:alice-password"];
+    let Some(real) = pds::start(&options) else { return };
+    let login = || Client::login(real.network(), "alice.test", "alice-password", None);
+    let errors = (0..40).map(|_| login()).find_map(Result::err);
+    let Some(Error::RateLimited { wait, .. }) = errors else { panic!("{errors:?}") };
+    assert!((61..=300).contains(&wait.as_secs()), "{wait:?}");
+}
+
+#[test]
 fn nobody_writes_to_what_is_anothers() {
     let Some(real) = pds::network() else { return };
     let bob = Client::login(real.network(), "bob.test", "bob-password", None).unwrap();

@@ -15,6 +15,9 @@ const AGENT: &str = concat!("atdata/", env!("CARGO_PKG_VERSION"));
 /// Shorter than servers keep an idle connection: nobody watches ours between two requests.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// How often the runtime turns until it has seen what happened to connections, and told them.
+const TURNS: usize = 3;
+
 /// A runtime and clients. Several threads may drive it at once.
 pub(super) struct Handle {
     named: Client,
@@ -39,6 +42,16 @@ impl Handle {
     /// Runs a future on this thread, and what others wait for meanwhile.
     pub(super) fn run<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
+    }
+
+    /// Looks at the idle connections, which nobody watched since the last request: one that the
+    /// server has closed meanwhile must not be taken for the next.
+    pub(super) fn look_around(&self) {
+        self.run(async {
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 
     pub(super) const fn client(&self, admission: Admission) -> &Client {
