@@ -35,7 +35,7 @@ mod records;
 mod schemas;
 mod verified;
 
-pub use collections::{Lexicons, RecordKind};
+pub use collections::{Lexicons, RecordKind, scopes};
 pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
 pub use insert::Place;

@@ -9,7 +9,7 @@ use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::shards::Shards;
 use crate::source::is_remote;
-use crate::store::{DataStore, PdsStore, StoredShard, prefix_of};
+use crate::store::{DataStore, PdsStore, StoredShard, Uploads, prefix_of};
 use atdata_atproto::Error as Network;
 use atdata_format::Value as Packed;
 use atdata_format::manifest::beside;
@@ -116,9 +116,7 @@ impl Atmosphere {
                 Ok(copied(&shards()?, store, &prefix, watcher)?.external())
             }
             None if promotion.blobs || entry.data_urls.iter().any(|url| is_local(url)) => {
-                let store = self.blobs()?;
-                let shared: Arc<dyn DataStore> = Arc::new(store.clone());
-                copied(&shards()?, &shared, "", watcher)?.blobs(&store)
+                into_blobs(&shards()?, &self.blobs()?, watcher)
             }
             None => {
                 readable_by_others(&entry.name, &entry.data_urls, promotion.strict)?;
@@ -186,6 +184,13 @@ pub(super) fn copied(
     Ok(Copied { shards, samples, recut })
 }
 
+/// Uploads shards. What watches hears of what has gone up, not of what was read.
+pub(super) fn into_blobs(shards: &Shards, store: &PdsStore, watcher: Watcher) -> Result<Placed> {
+    let uploads = Uploads::new(watcher);
+    let telling: Arc<dyn DataStore> = Arc::new(store.telling(&uploads));
+    copied(shards, &telling, "", uploads.watcher())?.blobs(store)
+}
+
 fn any_larger(shards: &Shards, most: u64) -> Result<bool> {
     for name in shards.names()? {
         if shards.source().stat(name)?.size.is_some_and(|size| size > most) {
@@ -210,7 +215,7 @@ impl Copied {
         self.placed(Storage::External(self.shards.iter().map(shard).collect()), None)
     }
 
-    pub(super) fn blobs(&self, store: &PdsStore) -> Result<Placed> {
+    fn blobs(&self, store: &PdsStore) -> Result<Placed> {
         let blobs = self.shards.iter().map(|shard| store.blob(&shard.url));
         let storage = Storage::Blobs(blobs.collect::<Result<_>>()?);
         let urls = self.shards.iter().map(|shard| shard.url.as_str());
