@@ -98,7 +98,9 @@ pub(crate) fn show_facts(rows: &[(&str, String)], out: &mut Output) {
     out.line(out.style.bold("Data set"));
     for (name, words) in rows.iter().filter(|(_, words)| !words.is_empty()) {
         let name = padded(name, 11);
-        for (at, line) in wrapped(&visible(words), WIDTH - 15).iter().enumerate() {
+        // An address is copied as a whole.
+        let room = if words.contains(' ') { WIDTH - 15 } else { usize::MAX };
+        for (at, line) in wrapped(&visible(words), room).iter().enumerate() {
             let name = if at == 0 { name.clone() } else { padded("", 11) };
             out.line(format!("  {name}  {line}"));
         }

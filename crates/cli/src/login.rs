@@ -7,8 +7,8 @@ use crate::network::{failure, network, nobody, session_file};
 use crate::output::{Output, visible};
 use crate::whoami::About;
 use atdata::atmosphere::scopes;
-use atdata::atproto::oauth;
 use atdata::atproto::saved::SessionFile;
+use atdata::atproto::{self, oauth};
 use atdata::atproto::{Client, Network};
 use atdata::config;
 use console::Term;
@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How long somebody has for logging in, as long as the server's page is good.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+const WHERE_FROM: &str = "an app password is made in the settings of the account, at its server";
 
 /// Logs in, and keeps the session.
 pub(crate) fn run(options: &Login, common: &Common, out: &mut Output) -> Result<i32, Failure> {
@@ -57,7 +59,11 @@ fn with_password(options: &Login, handle: &str, network: &Arc<Network>) -> Resul
     };
     let service = options.service.as_deref();
     let client = Client::login(Arc::clone(network), handle, password.trim(), service);
-    client.map_err(|error| failure(error, &format!("@{handle}")))
+    client.map_err(|error| {
+        let is_refused = matches!(error, atproto::Error::Denied { .. });
+        let failure = failure(error, &format!("@{handle}"));
+        if is_refused { failure.hint(WHERE_FROM) } else { failure }
+    })
 }
 
 /// A password from somebody at a terminal, who does not see it, or from the first line of stdin.
@@ -73,8 +79,7 @@ fn ask(handle: &str) -> Result<String, Failure> {
     let password =
         password.map_err(|error| Failure::usage(format!("no password can be read: {error}")))?;
     if password.trim().is_empty() {
-        let hint = "one is made in the settings of the account, at its server";
-        return Err(Failure::usage("there is no app password").hint(hint));
+        return Err(Failure::usage("there is no app password").hint(WHERE_FROM));
     }
     Ok(password)
 }

@@ -94,17 +94,10 @@ pub(crate) fn failure(error: impl Into<Error>, text: &str) -> Failure {
 
 fn hint(error: &Error, text: &str) -> Option<String> {
     let rest = text.strip_prefix('@');
-    let who = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let looks_local = !hint::similar(who, std::iter::once("local"), 1).is_empty();
     match error {
-        Error::Network(atproto::Error::Syntax(_)) if looks_local => {
-            let name = rest.and_then(|rest| rest.split_once('/')).map_or("", |(_, name)| name);
-            Some(format!("did you mean {LOCAL}{name}?"))
-        }
         Error::Network(atproto::Error::Syntax(_)) if rest.is_some() => {
-            Some("a handle is a name like alice.example.com; a file is meant by ./@...".to_owned())
+            Some("a data set of the index is @local/NAME, and a file ./@NAME".to_owned())
         }
-        Error::Network(atproto::Error::Forbidden { .. }) if text.is_empty() => None,
         Error::Network(atproto::Error::NotLoggedIn(_) | atproto::Error::Denied { .. }) => {
             Some("atdata whoami says who is logged in; atdata login HANDLE logs in".to_owned())
         }

@@ -11,6 +11,7 @@ use crate::schema::{is_of_network, schema_of};
 use atdata::Shards;
 use atdata::atmosphere::{
     About, Atmosphere, DatasetRecord, Found, Place, Publishing, SchemaFor, SchemaRecord, Storage,
+    check_readable,
 };
 use atdata::format::schema::Schema;
 use atdata::source::is_remote;
@@ -28,6 +29,8 @@ pub(crate) fn run(options: &Publish, common: &Common, out: &mut Output) -> Resul
     let shards = Shards::new(source(&options.paths, common)?);
     if options.urls {
         only_addresses(&shards)?;
+        let urls = shards.names().map_err(met)?;
+        check_readable(&options.name, urls, !options.saying.allow_unreadable).map_err(advised)?;
     }
     let given = given(options, common, &atmosphere, &shards)?;
     let uri;

@@ -1,6 +1,7 @@
 //! Shards that no index has, published.
 
-use super::promote::{Placed, copied, into_blobs, readable_by_others, watcher};
+use super::promote::{Placed, copied, into_blobs, watcher};
+use super::reachable::check_readable;
 use super::records::{DatasetRecord, ExternalShard, Size, Storage};
 use super::{Atmosphere, Found, Publishing, SchemaFor};
 use crate::error::Result;
@@ -85,7 +86,7 @@ impl Atmosphere {
         new: Publishing<'_>,
         strict: bool,
     ) -> Result<Found<DatasetRecord>> {
-        readable_by_others(new.name, urls, strict)?;
+        check_readable(new.name, urls, strict)?;
         let storage = self.storage_of(urls, |_| None)?;
         self.publish_dataset(Publishing { storage, ..new })
     }
@@ -102,7 +103,7 @@ impl Atmosphere {
         progress: Watcher,
     ) -> Result<Found<DatasetRecord>> {
         let urls = shards.names()?;
-        readable_by_others(new.name, urls, strict)?;
+        check_readable(new.name, urls, strict)?;
         let (hashes, found) = look_through(shards, progress)?;
         let count = Some(urls.len() as u64);
         let size = Size { samples: Some(found.samples), bytes: Some(found.bytes), shards: count };

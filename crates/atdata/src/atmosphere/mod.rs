@@ -31,6 +31,7 @@ mod insert;
 mod lenses;
 mod lexicons;
 mod promote;
+mod reachable;
 mod records;
 mod schemas;
 mod verified;
@@ -40,6 +41,7 @@ pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
 pub use insert::Place;
 pub use promote::Promotion;
+pub use reachable::check_readable;
 pub use records::{
     CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord,
     Size, Storage,
