@@ -18,7 +18,7 @@ use atdata::source::is_remote;
 
 /// The schema of what is published.
 enum Given {
-    At(Found<SchemaRecord>),
+    At(String),
     Type(Schema),
 }
 
@@ -33,13 +33,9 @@ pub(crate) fn run(options: &Publish, common: &Common, out: &mut Output) -> Resul
         check_readable(&options.name, urls, !options.saying.allow_unreadable).map_err(advised)?;
     }
     let given = given(options, common, &atmosphere, &shards)?;
-    let uri;
     let schema = match &given {
         Given::Type(schema) => SchemaFor::Type(schema),
-        Given::At(found) => {
-            uri = found.uri.to_string();
-            SchemaFor::At(&uri)
-        }
+        Given::At(uri) => SchemaFor::At(uri),
     };
     let mut new = Publishing::new(&options.name, schema, Storage::External(Vec::new()));
     new.about = about(&options.saying);
@@ -98,7 +94,8 @@ fn given(
     let mut schema = match &options.schema {
         Some(reference) if is_of_network(reference) => {
             let (_, found) = published::schema(reference)?;
-            return fitting(shards, found, Found::schema).map(Given::At);
+            let found = fitting(shards, found, Found::schema)?;
+            return Ok(Given::At(found.uri.to_string()));
         }
         Some(text) => fitting(shards, schema_of(&common.team.open()?, text)?.1, |it| it)?,
         None => infer(shards, options.type_name.as_deref(), &options.name)?,

@@ -50,7 +50,8 @@ impl Atmosphere {
             let shards = Shards::new(self.source(found, &SourceOptions::default())?);
             return Ok(index.insert(&shards, &name, SchemaOf::Type(&schema), options)?.0);
         }
-        Ok(index.add_entry(&name, entry.data_urls, SchemaOf::Type(&schema), &options)?.0)
+        let (urls, schema) = (entry.data_urls, SchemaOf::Type(&schema));
+        Ok(index.add_known(&name, urls, schema, &options, entry.facts)?.0)
     }
 }
 

@@ -9,10 +9,10 @@ use clap::{Args, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// The account's handle or DID [default: ATPROTO_HANDLE]
+    /// The account's handle or DID [default: `ATPROTO_HANDLE`]
     #[arg(value_name = "HANDLE")]
     pub(crate) handle: Option<String>,
-    /// Ask for an app password rather than open a browser; ATPROTO_APP_PASSWORD answers
+    /// Ask for an app password rather than open a browser; `ATPROTO_APP_PASSWORD` answers
     #[arg(long)]
     pub(crate) app_password: bool,
     /// The account's server, where it is not to be looked for

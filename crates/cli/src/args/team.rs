@@ -46,16 +46,16 @@ impl Push {
             return Err(Failure::usage(message).hint("atdata push PATH... NAME"));
         }
         check_type_name(self.type_name.as_deref())?;
-        self.name = local_name(self.name)?;
+        self.name = local_name(&self.name)?;
         Ok(self)
     }
 }
 
 /// A name of the index, without `@local/`.
-fn local_name(name: String) -> Result<String, Failure> {
-    let name = name.strip_prefix(LOCAL).map_or(name.clone(), str::to_owned);
-    atdata::store::check_name(&name).map_err(|error| Failure::data(&error, ""))?;
-    Ok(name)
+fn local_name(name: &str) -> Result<String, Failure> {
+    let name = name.strip_prefix(LOCAL).unwrap_or(name);
+    atdata::store::check_name(name).map_err(|error| Failure::data(&error, ""))?;
+    Ok(name.to_owned())
 }
 
 /// Whether a type can be called that.
@@ -95,7 +95,7 @@ impl Pull {
                 let hint = "those are @HANDLE/NAME and at://...; without --name, a folder";
                 return Err(Failure::usage("--name is for published data sets").hint(hint));
             }
-            self.name = Some(local_name(name)?);
+            self.name = Some(local_name(&name)?);
         }
         Ok(self)
     }
