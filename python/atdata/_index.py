@@ -8,7 +8,7 @@ from atdata import _atdata
 from atdata._default_index import default_index, shared_memory
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import InvalidError
-from atdata._index_atmosphere import Federated
+from atdata._index_atmosphere import Federated, account
 from atdata._index_house import House
 from atdata._index_lenses import Lenses
 from atdata._index_schemas import Schemas
@@ -80,7 +80,7 @@ class Index(Writing, Schemas, Lenses, House, Federated):
         unknown = set(server) - set(_SERVER)
         if unknown:
             raise TypeError(f"Index() has no argument {min(unknown)!r}")
-        self._atmosphere = atmosphere
+        self._atmosphere = account(atmosphere)
         if atmosphere is not None and not (server or redis or provider or path or dsn):
             provider, data_store = _usual_place(data_store)
         self._provider = self._choose(provider, path, dsn, redis, server)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from atdata import _atdata
 from atdata._entry import LocalDatasetEntry
-from atdata._errors import NotLoggedInError
+from atdata._errors import NotLoggedInError, UnsupportedTypeError
 
 if TYPE_CHECKING:
     from atdata._atmosphere_client import AtmosphereClient
     from atdata._dataset import Dataset
 
-__all__ = ["Federated"]
+__all__ = ["Federated", "account"]
 
 
 class Federated:
@@ -92,3 +92,11 @@ class Federated:
                 "Index(atmosphere=Atmosphere.login(handle, app_password))"
             )
         return self._atmosphere
+
+
+def account(given: Any) -> "AtmosphereClient | None":
+    """A client, or None where none was given."""
+    if given is None or isinstance(getattr(given, "_engine", None), _atdata.Atmosphere):
+        client: AtmosphereClient | None = given
+        return client
+    raise UnsupportedTypeError("atmosphere= is an account: Atmosphere.login(handle, app_password)")

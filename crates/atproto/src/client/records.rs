@@ -139,8 +139,14 @@ impl Client {
             if (lost || late) && self.are_made(changes)? {
                 return Ok(Value::Null);
             }
+            // Servers say in many ways that a new record is there already, by a failure too.
+            if let (Error::Refused { .. } | Error::Unreachable { .. }, Some(conflict)) =
+                (&error, self.taken(changes))
+            {
+                return Err(conflict);
+            }
             if !lost || tried >= patience.tries {
-                return Err(self.explained(error, changes));
+                return Err(error);
             }
             thread::sleep(patience.pause(tried));
             tried += 1;
@@ -157,17 +163,11 @@ impl Client {
         Ok(true)
     }
 
-    /// Servers say in many ways that a new record is there already.
-    fn explained(&self, error: Error, changes: &[Planned]) -> Error {
-        let Error::Refused { message, .. } = &error else { return error };
+    /// What stands in the way of a new record: one at its address.
+    fn taken(&self, changes: &[Planned]) -> Option<Error> {
         let mut new = changes.iter().filter(|change| change.is_new());
-        let there = new.find(|change| self.found(&change.uri).is_ok_and(|found| found.is_some()));
-        match there {
-            Some(change) => {
-                Error::Conflict(format!("{}: it is there already ({message})", change.uri))
-            }
-            None => error,
-        }
+        let there = new.find(|change| self.found(&change.uri).is_ok_and(|found| found.is_some()))?;
+        Some(Error::Conflict(format!("{}: a record is there already", there.uri)))
     }
 
     /// The CID of the record at an address of one's own.
