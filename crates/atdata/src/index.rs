@@ -47,9 +47,9 @@ pub use archive::{Imported, LAYOUT};
 pub(crate) use content::content_cid;
 pub(crate) use content::hex;
 pub use gc::{GRACE, Garbage};
-pub use insert::{SchemaOf, Watcher};
 #[cfg(feature = "atproto")]
 pub(crate) use insert::copy_shards;
+pub use insert::{SchemaOf, Watcher};
 #[cfg(feature = "atproto")]
 pub(crate) use metadata::with_checksums;
 pub use pull::Pulled;

@@ -11,6 +11,13 @@ mod key;
 mod mst;
 mod tree;
 
+// The writer's side.
+pub(crate) use car::write as write_car;
+pub(crate) use commit::sign;
+pub(crate) use key::SecretKey;
+pub(crate) use mst::find;
+pub(crate) use tree::{Blocks, build as build_tree};
+
 use crate::error::{Error, Result};
 use crate::syntax::{AtUri, Did, Nsid, RecordKey, Tid};
 use crate::{cid, value};
@@ -55,7 +62,7 @@ pub fn verify_record(
     let unverified = |message| Error::Unverified { what: uri.to_string(), message };
     let (car, commit) = signed_commit(car, did, signing_key).map_err(unverified)?;
     let path = format!("{collection}/{rkey}");
-    let found = mst::find(&commit.data, &path, &mut |cid| car.block(cid)).map_err(unverified)?;
+    let found = find(&commit.data, &path, &mut |cid| car.block(cid)).map_err(unverified)?;
     let cid = found.ok_or_else(|| {
         Error::NotFound(format!("{uri} is not in the repository at revision {}", commit.rev))
     })?;

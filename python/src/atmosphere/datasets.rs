@@ -18,11 +18,7 @@ impl Atmosphere {
 
     /// The current data set of every name in a repository, in the order of the names.
     #[pyo3(signature = (repo, /))]
-    fn datasets<'py>(
-        &self,
-        py: Python<'py>,
-        repo: Option<&str>,
-    ) -> PyResult<Vec<DatasetRow<'py>>> {
+    fn datasets<'py>(&self, py: Python<'py>, repo: Option<&str>) -> PyResult<Vec<DatasetRow<'py>>> {
         let found = self.ask(py, |atmosphere| atmosphere.datasets(repo))?;
         found.iter().map(|found| found_row(py, found)).collect()
     }

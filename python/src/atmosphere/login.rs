@@ -3,8 +3,8 @@
 use super::{Atmosphere, lexicons};
 use crate::errors::raise;
 use atdata::atmosphere;
-use atdata::atproto::{Client, Network};
 use atdata::atproto::saved::SessionFile;
+use atdata::atproto::{Client, Network};
 use atdata::open::open_network;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -79,11 +79,7 @@ impl Atmosphere {
 
     /// Where the repository of a handle or DID is: its DID, its handle, its server.
     #[pyo3(signature = (who, /))]
-    fn identity(
-        &self,
-        py: Python<'_>,
-        who: &str,
-    ) -> PyResult<(String, Option<String>, String)> {
+    fn identity(&self, py: Python<'_>, who: &str) -> PyResult<(String, Option<String>, String)> {
         let found = self.ask(py, |atmosphere| Ok(atmosphere.network().identity(who)?))?;
         Ok((found.did.to_string(), found.handle.map(|handle| handle.to_string()), found.pds))
     }

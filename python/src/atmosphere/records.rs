@@ -4,8 +4,8 @@ use super::rows::{RecordRow, fetched_row, record_rows};
 use super::{Atmosphere, kind, network};
 use crate::index::json_of;
 use atdata::atmosphere::{DatasetRecord, LabelRecord, LensRecord, RecordKind, SchemaRecord};
-use atdata::atproto::client::Validate;
 use atdata::atproto::cid::{self, Cid};
+use atdata::atproto::client::Validate;
 use atdata::atproto::{AtUri, BlobBody, Client, Nsid, RecordKey, Swap, Write, Written};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -30,9 +30,8 @@ impl Atmosphere {
         let collection = Nsid::parse(collection).map_err(network)?;
         let rkey = rkey.map(RecordKey::parse).transpose().map_err(network)?;
         let record = json_of(record)?;
-        let written = self.tell(py, |client| {
-            validating(client, validate).create(&collection, rkey, record)
-        })?;
+        let written =
+            self.tell(py, |client| validating(client, validate).create(&collection, rkey, record))?;
         Ok(written_row(&written))
     }
 
@@ -50,9 +49,8 @@ impl Atmosphere {
         let collection = Nsid::parse(collection).map_err(network)?;
         let rkey = RecordKey::parse(rkey).map_err(network)?;
         let (record, swap) = (json_of(record)?, swap(swap_commit)?);
-        let written = self.tell(py, |client| {
-            validating(client, validate).put(&collection, rkey, record, swap)
-        })?;
+        let written = self
+            .tell(py, |client| validating(client, validate).put(&collection, rkey, record, swap))?;
         Ok(written_row(&written))
     }
 
@@ -138,12 +136,7 @@ impl Atmosphere {
 
     /// A blob, verified.
     #[pyo3(signature = (did, cid, /))]
-    fn blob<'py>(
-        &self,
-        py: Python<'py>,
-        did: &str,
-        cid: &str,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    fn blob<'py>(&self, py: Python<'py>, did: &str, cid: &str) -> PyResult<Bound<'py, PyBytes>> {
         let cid = cid::parse(cid).map_err(network)?;
         let bytes = self.visit(py, Some(did), |repo| {
             let mut bytes = Vec::new();

@@ -27,9 +27,8 @@ impl Atmosphere {
         let schema = versioned(py, schema, version)?;
         let metadata = metadata_of(metadata)?;
         let rkey = rkey.map(RecordKey::parse).transpose().map_err(network)?;
-        let found = self.ask(py, |atmosphere| {
-            atmosphere.publish_schema_as(&schema, metadata.as_ref(), rkey)
-        })?;
+        let found = self
+            .ask(py, |atmosphere| atmosphere.publish_schema_as(&schema, metadata.as_ref(), rkey))?;
         Ok(found.uri.to_string())
     }
 

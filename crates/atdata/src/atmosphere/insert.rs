@@ -95,9 +95,11 @@ impl Atmosphere {
         urls: &[String],
         sha256: impl Fn(&str) -> Option<String>,
     ) -> Result<Storage> {
-        let own = PdsStore::new(Arc::clone(self.client()?));
+        let own = self.blobs()?;
         if !urls.is_empty() && urls.iter().all(|url| own.holds(url)) {
-            return Ok(Storage::Blobs(urls.iter().map(|url| own.blob(url)).collect::<Result<_>>()?));
+            return Ok(Storage::Blobs(
+                urls.iter().map(|url| own.blob(url)).collect::<Result<_>>()?,
+            ));
         }
         let shard = |url: &String| ExternalShard { url: url.clone(), sha256: sha256(url) };
         Ok(Storage::External(urls.iter().map(shard).collect()))

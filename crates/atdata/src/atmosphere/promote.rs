@@ -9,7 +9,7 @@ use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::shards::Shards;
 use crate::source::is_remote;
-use crate::store::{DataStore, PdsStore, StoredShard, forget_uploads, prefix_of};
+use crate::store::{DataStore, PdsStore, StoredShard, prefix_of};
 use atdata_atproto::Error as Network;
 use atdata_format::Value as Packed;
 use atdata_format::manifest::beside;
@@ -70,7 +70,7 @@ impl Atmosphere {
     pub(super) fn with_uploads<T>(&self, publish: impl Fn() -> Result<T>) -> Result<T> {
         match publish() {
             Err(Error::Network(Network::NotFound(why))) if why.contains("lob") => {
-                forget_uploads(self.client()?.did(), None);
+                self.journal.forget(self.client()?.did(), None);
                 publish()
             }
             done => done,
@@ -108,14 +108,15 @@ impl Atmosphere {
         promotion: &Promotion,
         watcher: Watcher,
     ) -> Result<Placed> {
-        let shards = || Ok::<_, Error>(Shards::new(index.source(entry, &SourceOptions::default())?));
+        let shards =
+            || Ok::<_, Error>(Shards::new(index.source(entry, &SourceOptions::default())?));
         match &promotion.store {
             Some(store) => {
                 let prefix = prefix_of(name)?;
                 Ok(copied(&shards()?, store, &prefix, watcher)?.external())
             }
             None if promotion.blobs || entry.data_urls.iter().any(|url| is_local(url)) => {
-                let store = PdsStore::new(Arc::clone(self.client()?));
+                let store = self.blobs()?;
                 let shared: Arc<dyn DataStore> = Arc::new(store.clone());
                 copied(&shards()?, &shared, "", watcher)?.blobs(&store)
             }

@@ -1,6 +1,6 @@
 //! Shards that are blobs of a repository: `at://{did}/blob/{cid}`.
 
-use super::local::LocalInput;
+use super::whole::Wholes;
 use super::{DataSource, ShardInput, ShardStat};
 use crate::config;
 use crate::error::{Error, Result};
@@ -9,6 +9,7 @@ use atdata_atproto::repo::BlobReader;
 use atdata_atproto::{Did, Network, Repo};
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub struct BlobSource {
     urls: Vec<String>,
     network: Arc<Network>,
     beside: HashMap<String, String>,
+    wholes: Wholes,
     endpoint: Option<String>,
 }
 
@@ -60,7 +62,8 @@ impl BlobSource {
     /// The blobs of these addresses. Nothing is reached yet.
     #[must_use]
     pub fn new(network: Arc<Network>, urls: Vec<String>) -> Self {
-        Self { urls, network, beside: HashMap::new(), endpoint: None }
+        let (beside, wholes) = (HashMap::new(), Wholes::default());
+        Self { urls, network, beside, wholes, endpoint: None }
     }
 
     /// The same, with what lies beside the shards: blobs by the addresses that they stand for.
@@ -98,6 +101,20 @@ impl BlobSource {
     }
 }
 
+impl BlobSource {
+    /// A blob, all of it, whose bytes are right.
+    fn fetch(&self, shard: &str) -> Result<File> {
+        let url = BlobUrl::parse(shard)?;
+        let folder = config::temporary_folder();
+        let failed = |error| Error::io("fetch a blob into", &folder, error);
+        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
+        let mut blob = self.blob(&url)?;
+        io::copy(&mut blob, &mut file)
+            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
+        Ok(file)
+    }
+}
+
 impl DataSource for BlobSource {
     fn shards(&self) -> Result<Vec<String>> {
         for url in &self.urls {
@@ -113,14 +130,7 @@ impl DataSource for BlobSource {
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
-        let url = BlobUrl::parse(shard)?;
-        let folder = config::temporary_folder();
-        let failed = |error| Error::io("fetch a blob into", &folder, error);
-        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
-        let mut blob = self.blob(&url)?;
-        io::copy(&mut blob, &mut file)
-            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
-        Ok(Box::new(LocalInput::of(file).map_err(failed)?))
+        self.wholes.open(shard, || self.fetch(shard))
     }
 
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {

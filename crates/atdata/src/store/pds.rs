@@ -2,8 +2,7 @@
 
 mod journal;
 
-pub(crate) use journal::forget as forget_uploads;
-pub use journal::{Upload, pending as pending_uploads};
+pub use journal::{Upload, UploadJournal};
 
 use super::spool::spool;
 use super::{DataStore, Found, Hashed, ShardSink, StoredShard};
@@ -29,6 +28,7 @@ const SHARD_TYPE: &str = "application/x-tar";
 #[derive(Debug, Clone)]
 pub struct PdsStore {
     client: Arc<Client>,
+    journal: UploadJournal,
     /// What was uploaded to lie beside shards, by the address that it stands for.
     beside: Arc<Mutex<HashMap<String, BlobRef>>>,
     /// The sizes of the shards that were uploaded.
@@ -39,7 +39,15 @@ impl PdsStore {
     /// The store of an account that is logged in.
     #[must_use]
     pub fn new(client: Arc<Client>) -> Self {
-        Self { client, beside: Arc::default(), sizes: Arc::default() }
+        let journal = UploadJournal::at_home();
+        Self { client, journal, beside: Arc::default(), sizes: Arc::default() }
+    }
+
+    /// The same, which keeps what was uploaded in another journal.
+    #[must_use]
+    pub fn with_journal(mut self, journal: UploadJournal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// The account.
@@ -65,7 +73,7 @@ impl PdsStore {
     fn size(&self, url: &str, cid: &cid::Cid) -> Option<u64> {
         let sizes = self.sizes.lock().unwrap_or_else(PoisonError::into_inner);
         let name = cid.to_string();
-        let pending = || pending_uploads(self.client.did()).into_iter();
+        let pending = || self.journal.pending(self.client.did()).into_iter();
         let noted = || pending().find(|upload| upload.cid == name).map(|upload| upload.bytes);
         sizes.get(url).copied().or_else(noted)
     }
@@ -99,9 +107,9 @@ impl PdsStore {
 
     fn keep(&self, file: File, bytes: u64, sha256: [u8; 32]) -> Result<StoredShard> {
         let cid = cid::of_blob_hash(&sha256);
-        if !journal::has(self.client.did(), &cid) {
+        if !self.journal.has(self.client.did(), &cid) {
             self.client.upload(body(file, bytes))?;
-            journal::add(self.client.did(), &cid, bytes)?;
+            self.journal.add(self.client.did(), &cid, bytes)?;
         }
         let url = self.url(&cid);
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), bytes);

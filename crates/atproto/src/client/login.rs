@@ -4,13 +4,15 @@ use super::Client;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::oauth::OAuthSession;
 use crate::session::PasswordSession;
 use serde_json::Value;
 use std::sync::Arc;
 
 impl Client {
     /// Logs in with a password, best an app password. The server is `service` if it is named, else
-    /// the account's own, else that of the configuration, else `https://bsky.social`.
+    /// the account's own; of an account that is not found, that of the configuration, or for handles
+    /// of `bsky.social` that.
     ///
     /// # Errors
     /// [`Error::Denied`] for a wrong password; [`Error::BadIdentity`] when the server speaks of
@@ -35,6 +37,7 @@ impl Client {
         let session: Value = serde_json::from_str(exported).map_err(|_| wrong())?;
         let credentials: Arc<dyn Credentials> = match session["kind"].as_str() {
             Some("password") => Arc::new(PasswordSession::restore(&network, exported)?),
+            Some("oauth") => Arc::new(OAuthSession::restore(&network, exported)?),
             _ => return Err(wrong()),
         };
         Ok(Self::with(network, credentials))

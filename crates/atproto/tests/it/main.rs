@@ -1,5 +1,22 @@
-//! The crate's tests, one binary.
+//! The crate's tests, one binary: against scripted servers that misbehave, and a real network.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod ask;
+mod double;
+mod guard;
+mod handles;
+mod identities;
 mod lexicon;
+mod patience;
+mod pds;
+mod plain_http;
 mod proof;
+mod reading;
+mod real_network;
+mod scripted;
+mod sessions;
+mod syntax;
+mod testnet;
+mod uploads;
+mod values;
+mod writes;
