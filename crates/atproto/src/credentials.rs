@@ -44,8 +44,8 @@ pub trait Credentials: Debug + Send + Sync {
     fn authorize(&self, request: &mut Request) -> Result<()>;
 
     /// Learns from an answer (a new nonce, that a token expired), and says whether the same request,
-    /// authorized anew, should be sent again. Every answer is shown to it, good ones too; a request
-    /// is repeated at most twice.
+    /// authorized anew, should be sent again. Every answer is shown to it, good ones too (of which
+    /// it says no), until a request was repeated twice.
     ///
     /// # Errors
     /// [`Error::Denied`](crate::Error::Denied) when the session ended and cannot be renewed.

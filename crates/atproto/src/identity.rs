@@ -27,12 +27,35 @@ pub struct Identity {
     pub document: Value,
 }
 
-/// Finds an account by its handle (with or without `@`) or its DID.
-pub(crate) fn resolve(network: &Network, who: &str) -> Result<Identity> {
-    if who.starts_with("did:") {
-        return of_did(network, &Did::parse(who)?);
+/// What an account is asked for by.
+pub(crate) enum Who {
+    Did(Did),
+    Handle(Handle),
+}
+
+impl Who {
+    /// A DID, or a handle with or without `@`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        if text.starts_with("did:") {
+            return Did::parse(text).map(Self::Did);
+        }
+        Handle::parse(text.strip_prefix('@').unwrap_or(text)).map(Self::Handle)
     }
-    of_handle(network, &Handle::parse(who.strip_prefix('@').unwrap_or(who))?)
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Did(did) => did.as_str(),
+            Self::Handle(handle) => handle.as_str(),
+        }
+    }
+}
+
+/// Finds an account.
+pub(crate) fn resolve(network: &Network, who: &Who) -> Result<Identity> {
+    match who {
+        Who::Did(did) => of_did(network, did),
+        Who::Handle(handle) => of_handle(network, handle),
+    }
 }
 
 /// A handle must name a DID whose document names the handle.

@@ -2,7 +2,7 @@
 
 use crate::config::NetworkConfig;
 use crate::error::Result;
-use crate::identity::{self, Cache, Identity};
+use crate::identity::{self, Cache, Identity, Who};
 use crate::repo::Repo;
 use crate::syntax::Did;
 use crate::transport::patient::Patient;
@@ -87,7 +87,8 @@ impl Network {
     /// [`Error::NotFound`](crate::Error::NotFound) when there is none,
     /// [`Error::BadIdentity`](crate::Error::BadIdentity) when its parts contradict each other.
     pub fn identity(&self, who: &str) -> Result<Identity> {
-        self.identities.get(who, || identity::resolve(self, who))
+        let who = Who::parse(who)?;
+        self.identities.get(who.as_str(), || identity::resolve(self, &who))
     }
 
     /// Forgets what was found out about an account, which may have moved.

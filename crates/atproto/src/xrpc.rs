@@ -60,7 +60,8 @@ impl Xrpc {
         if params.is_empty() {
             return url;
         }
-        let mut query = url::form_urlencoded::Serializer::new(url + "?");
+        let begin = url.len() + 1;
+        let mut query = url::form_urlencoded::Serializer::for_suffix(url + "?", begin);
         query.extend_pairs(params).finish()
     }
 
@@ -133,8 +134,8 @@ impl Xrpc {
             } else {
                 Err(Refusal::read(&sent, answer))
             };
-            let again = self.learn(&sent, &outcome, &headers)?;
-            if !again || renewed == RENEWALS {
+            let is_last = renewed == RENEWALS && outcome.is_err();
+            if is_last || !self.learn(&sent, &outcome, &headers)? {
                 return Ok(outcome);
             }
             renewed += 1;

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::syntax::{Did, Handle};
 use crate::transport::Request;
+use p256::elliptic_curve::sec1::ToEncodedPoint;
 use serde_json::Value;
 use url::Url;
 
@@ -87,8 +88,29 @@ fn signing_key(document: &Value, did: &Did) -> Option<String> {
     let key = method["publicKeyMultibase"].as_str()?;
     match method["type"].as_str()? {
         "Multikey" => Some(key.to_owned()),
+        "EcdsaSecp256k1VerificationKey2019" => {
+            let point = k256::PublicKey::from_sec1_bytes(&point(key)?).ok()?;
+            Some(multikey(&[0xe7, 0x01], &point.to_sec1_bytes()))
+        }
+        "EcdsaSecp256r1VerificationKey2019" => {
+            let point = p256::PublicKey::from_sec1_bytes(&point(key)?).ok()?;
+            let point = point.to_encoded_point(true);
+            Some(multikey(&[0x80, 0x24], point.as_bytes()))
+        }
         _ => None,
     }
+}
+
+/// The point of a key in documents of the old form, where the type says what curve it is on.
+fn point(key: &str) -> Option<Vec<u8>> {
+    // Decoding takes time with the square of the length.
+    let short = Some(key).filter(|key| key.len() <= 128)?;
+    multibase::decode(short).ok().map(|(_, point)| point)
+}
+
+/// The present form: a code of the curve, and the compressed point.
+fn multikey(code: &[u8], point: &[u8]) -> String {
+    multibase::encode(multibase::Base::Base58Btc, [code, point].concat())
 }
 
 /// An item of a list by its id, which may be written with the DID or without.

@@ -8,6 +8,9 @@ use crate::transport::Request;
 
 const RESOLVE: &str = "com.atproto.identity.resolveHandle";
 
+/// How many ways there are before the last.
+const LAST: usize = 2;
+
 /// The most bytes of a handle's own file.
 const CAP: u64 = 4 << 10;
 
@@ -21,7 +24,8 @@ pub(super) fn did_of(network: &Network, handle: &Handle) -> Result<Did> {
         match way(network, handle) {
             Ok(Ok(did)) => return Ok(did),
             Ok(Err(reason)) => reasons.push(reason),
-            Err(Error::Unreachable { address, message }) => {
+            // Most handles have no web server of their own; the last one that is asked must answer.
+            Err(Error::Unreachable { address, message }) if reasons.len() < LAST => {
                 reasons.push(format!("{address}: {message}"));
             }
             Err(error) => return Err(error),

@@ -68,8 +68,10 @@ fn create(network: &Network, service: &str, identifier: &str, password: &str) ->
     let mut request = request.header("content-type", "application/json");
     // A session whose answer was lost is of no use to anybody.
     request.repeatable = true;
-    let answer = server.send(&request).map_err(|error| without(error, password))?.bytes()?;
-    Ok(serde_json::from_slice(&answer).unwrap_or_default())
+    // A server may repeat what it was sent.
+    let answer =
+        server.exchange(&request)?.map_err(|refusal| refusal.without(password).into_error());
+    Ok(serde_json::from_slice(&answer?.bytes()?).unwrap_or_default())
 }
 
 /// A server must not speak of another account than the one that is meant.
@@ -84,24 +86,5 @@ fn check(did: &Did, known: Option<&Identity>, service: &str, identifier: &str) -
             Err(Error::BadIdentity(message))
         }
         _ => Ok(()),
-    }
-}
-
-/// A server may repeat what it was sent.
-fn without(error: Error, password: &str) -> Error {
-    if password.is_empty() {
-        return error;
-    }
-    let clean = |text: String| text.replace(password, "***");
-    match error {
-        Error::Denied { address, message } => Error::Denied { address, message: clean(message) },
-        Error::Refused { address, status, name, message } => {
-            Error::Refused { address, status, name: clean(name), message: clean(message) }
-        }
-        Error::Unreachable { address, message } => {
-            Error::Unreachable { address, message: clean(message) }
-        }
-        Error::NotFound(message) => Error::NotFound(clean(message)),
-        error => error,
     }
 }

@@ -63,6 +63,15 @@ impl Refusal {
             || (self.status == 404 && self.name.is_empty())
     }
 
+    /// The same with a secret taken out of the server's words.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        if !secret.is_empty() {
+            self.message = self.message.replace(secret, "***");
+            self.name = self.name.replace(secret, "***");
+        }
+        self
+    }
+
     /// The error for the caller.
     pub(crate) fn into_error(self) -> Error {
         if self.is_missing() {

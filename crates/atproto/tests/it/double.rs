@@ -3,8 +3,7 @@
 mod conversation;
 
 use crate::ask::Asker;
-use crate::plain_http::PlainHttp;
-use crate::testnet::real_network;
+use crate::pds;
 use atdata_atproto::proof::verify_record;
 use atdata_atproto::testing::LocalAtmosphere;
 use atdata_atproto::transport::{Request, Transport};
@@ -25,11 +24,11 @@ fn get_json(transport: &dyn Transport, url: &str) -> Value {
 /// The same calls, in the same order, have the same answers.
 #[test]
 fn it_answers_as_a_real_pds_does() {
-    let Some(real) = real_network() else { return };
+    let Some(real) = pds::network() else { return };
     let network = LocalAtmosphere::new();
-    network.account("alice.test", "secret").unwrap();
+    network.account("carol.test", "carol-password").unwrap();
     let ours = conversation::hold(network.transport(), network.pds());
-    let theirs = conversation::hold(Arc::new(PlainHttp), real["url"].as_str().unwrap());
+    let theirs = conversation::hold(real.network().transport().clone(), real.pds(1));
     let both = ours.iter().zip(&theirs);
     let differ = both.filter(|((_, ours), (_, theirs))| ours != theirs);
     let shown = differ.map(|((call, ours), (_, theirs))| {
@@ -67,7 +66,7 @@ fn verified(transport: Arc<dyn Transport>, resolver: &str, plc: &str, rkey: &str
 }
 
 fn fill(asker: &mut Asker) {
-    let did = asker.log_in("bob.test", "secret")["did"].clone();
+    let did = asker.log_in("bob.test", "bob-password")["did"].clone();
     for i in 0..60 {
         let record = json!({"$type": LENS, "n": i});
         let input =
@@ -78,17 +77,18 @@ fn fill(asker: &mut Asker) {
 
 #[test]
 fn records_of_a_real_pds_verify_and_tampered_ones_do_not() {
-    let Some(real) = real_network() else { return };
-    let address = |name: &str| real[name].as_str().unwrap();
-    fill(&mut Asker::new(Arc::new(PlainHttp), real["pds"][1].as_str().unwrap()));
-    let value = verified(Arc::new(PlainHttp), address("resolver"), address("plc"), "many-41");
+    let Some(real) = pds::network() else { return };
+    let transport = real.network().transport().clone();
+    let address = |name: &str| real.about[name].as_str().unwrap();
+    fill(&mut Asker::new(transport.clone(), real.pds(1)));
+    let value = verified(transport, address("resolver"), address("plc"), "many-41");
     assert_eq!(value, json!({"$type": LENS, "n": 41}));
 }
 
 #[test]
 fn records_in_memory_verify_too() {
     let network = LocalAtmosphere::new();
-    network.account("bob.test", "secret").unwrap();
+    network.account("bob.test", "bob-password").unwrap();
     fill(&mut asker(&network));
     let value = verified(network.transport(), network.resolver(), network.plc(), "many-41");
     assert_eq!(value, json!({"$type": LENS, "n": 41}));

@@ -1,9 +1,21 @@
-//! The crate's tests, one binary.
+//! The crate's tests, one binary: against scripted servers that misbehave, and a real network.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod ask;
 mod double;
+mod guard;
+mod handles;
+mod identities;
 mod lexicon;
-mod plain_http;
+mod oauth;
+mod patience;
+mod pds;
 mod proof;
-mod testnet;
+mod reading;
+mod real_network;
+mod scripted;
+mod sessions;
+mod syntax;
+mod uploads;
+mod values;
+mod writes;

@@ -119,7 +119,8 @@ fn piece(reader: &mut impl Read, left: u64) -> Result<Bytes> {
     while filled < wanted {
         match reader.read(&mut piece[filled..]) {
             Ok(0) => {
-                let message = format!("it ends {left} bytes before the length that was said");
+                let missing = left - filled as u64;
+                let message = format!("it ends {missing} bytes before the length that was said");
                 return Err(read(io::Error::new(io::ErrorKind::UnexpectedEof, message)));
             }
             Ok(count) => filled += count,
