@@ -15,12 +15,14 @@ mod sessions;
 mod sync;
 
 use crate::cid::Cid;
+use crate::config::{NetworkConfig, Patience};
 use crate::error::Result;
 use crate::syntax::{Did, Handle};
 use crate::transport::Transport;
 use account::Account;
 use network::Network;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The server of accounts for which none is named.
 const PDS: &str = "https://pds.test";
@@ -31,11 +33,15 @@ const RESOLVER: &str = "https://resolver.test";
 ///
 /// ```
 /// use atdata_atproto::testing::LocalAtmosphere;
-/// use atdata_atproto::transport::Request;
-/// let network = LocalAtmosphere::new();
-/// let did = network.account("alice.test", "password")?;
-/// let document = Request::get(format!("{}/{did}", network.plc()));
-/// assert_eq!(network.transport().send(&document)?.status, 200);
+/// use atdata_atproto::{Client, Nsid};
+/// let local = LocalAtmosphere::new();
+/// local.account("alice.test", "password")?;
+/// let alice = Client::login(local.network()?, "alice.test", "password", None)?;
+/// let notes = Nsid::parse("com.example.note")?;
+/// let note = serde_json::json!({"$type": "com.example.note", "text": "hello"});
+/// let written = alice.create(&notes, None, note.clone())?;
+/// let found = local.network()?.repo("@alice.test")?.get(&notes, written.uri.rkey())?;
+/// assert_eq!(found.value, note);
 /// # Ok::<(), atdata_atproto::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -66,6 +72,28 @@ impl LocalAtmosphere {
     pub fn account_on(&self, server: &str, handle: &str, password: &str) -> Result<Did> {
         let account = Account::new(Handle::parse(handle)?, password, server.trim_end_matches('/'));
         self.network.state().add(account)
+    }
+
+    /// The network, for clients. Failures are met with little patience: twice, with a short pause.
+    ///
+    /// # Errors
+    /// None: the addresses are its own.
+    pub fn network(&self) -> Result<Arc<crate::Network>> {
+        crate::Network::over(self.config(), self.transport())
+    }
+
+    /// What a network's configuration says so that it is this one.
+    #[must_use]
+    pub fn config(&self) -> NetworkConfig {
+        let first_pause = Duration::from_millis(1);
+        NetworkConfig {
+            plc: PLC.to_owned(),
+            resolver: Some(RESOLVER.to_owned()),
+            appview: None,
+            service: Some(PDS.to_owned()),
+            patience: Patience { tries: 2, first_pause, ..Patience::default() },
+            ..NetworkConfig::default()
+        }
     }
 
     /// What sends requests to this network, and to no other.

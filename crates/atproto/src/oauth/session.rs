@@ -24,7 +24,7 @@ const EARLY: u64 = 60;
 pub struct OAuthSession {
     did: Did,
     service: String,
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     tokens: RwLock<Tokens>,
     /// What the account's server last gave for proofs.
     nonce: RwLock<Option<String>>,
@@ -76,9 +76,9 @@ impl Tokens {
 }
 
 impl OAuthSession {
-    pub(super) fn new(did: Did, service: String, endpoint: Endpoint, granted: Granted) -> Self {
+    pub(super) fn new(service: String, endpoint: Arc<Endpoint>, granted: Granted) -> Self {
         Self {
-            did,
+            did: granted.sub.clone(),
             service,
             endpoint,
             tokens: RwLock::new(granted.into()),
@@ -99,10 +99,11 @@ impl OAuthSession {
         network.allow(&exported.service)?;
         network.allow(&exported.server.token_endpoint)?;
         let key = Key::restore(&exported.key).ok_or_else(wrong)?;
+        let endpoint = Endpoint::new(network, exported.server, exported.client_id, key);
         Ok(Self {
             did: Did::parse(&exported.did)?,
             service: exported.service,
-            endpoint: Endpoint::new(network, exported.server, exported.client_id, key),
+            endpoint: Arc::new(endpoint),
             tokens: RwLock::new(exported.tokens),
             nonce: RwLock::default(),
             renewing: PerProcess::default(),

@@ -4,10 +4,11 @@ mod conversation;
 
 use crate::ask::Asker;
 use crate::pds;
+use atdata_atproto::client::BlobBody;
 use atdata_atproto::proof::verify_record;
 use atdata_atproto::testing::LocalAtmosphere;
 use atdata_atproto::transport::{Request, Transport};
-use atdata_atproto::{Did, Nsid, RecordKey, cid};
+use atdata_atproto::{Client, Did, Nsid, RecordKey, cid};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -92,6 +93,47 @@ fn records_in_memory_verify_too() {
     fill(&mut asker(&network));
     let value = verified(network.transport(), network.resolver(), network.plc(), "many-41");
     assert_eq!(value, json!({"$type": LENS, "n": 41}));
+}
+
+/// What a user's own offline test would do.
+#[test]
+fn a_client_publishes_and_another_reads_and_verifies() {
+    let local = LocalAtmosphere::new();
+    local.account_on("https://other.test", "alice.test", "password").unwrap();
+    let alice = Client::login(local.network().unwrap(), "alice.test", "password", None).unwrap();
+    let blob = alice.upload(BlobBody::bytes(b"hello".to_vec(), "application/x-tar")).unwrap();
+    let lens = Nsid::parse(LENS).unwrap();
+    let record = json!({"$type": LENS, "blob": blob.to_value()});
+    let written = alice.create(&lens, None, record.clone()).unwrap();
+
+    let network = local.network().unwrap();
+    let identity = network.identity("@alice.test").unwrap();
+    let repo = network.repo("@alice.test").unwrap();
+    let car = repo.record_proof(&lens, written.uri.rkey()).unwrap();
+    let key = identity.signing_key.unwrap();
+    let proven = verify_record(&car, &identity.did, &key, &lens, written.uri.rkey()).unwrap();
+    assert_eq!((proven.cid, proven.value), (written.cid, record));
+    let read = std::io::read_to_string(repo.blob(&blob.cid).unwrap()).unwrap();
+    assert_eq!(read, "hello");
+    local.corrupt_blob(&identity.did, &blob.cid);
+    let error = std::io::read_to_string(repo.blob(&blob.cid).unwrap()).unwrap_err();
+    assert!(error.to_string().contains(&blob.cid.to_string()), "{error}");
+}
+
+#[test]
+fn a_client_survives_failures_and_expired_tokens_but_not_a_revoked_password() {
+    let local = LocalAtmosphere::new();
+    let did = local.account("alice.test", "password").unwrap();
+    let alice = Client::login(local.network().unwrap(), "alice.test", "password", None).unwrap();
+    let lens = Nsid::parse(LENS).unwrap();
+    let write = || alice.create(&lens, None, json!({"$type": LENS}));
+    local.fail_next(1, 503);
+    alice.repo().unwrap().collections().unwrap();
+    local.expire_tokens(&did);
+    write().unwrap();
+    local.revoke(&did);
+    let error = write().unwrap_err();
+    assert_eq!(error.kind(), "denied", "{error}");
 }
 
 #[test]

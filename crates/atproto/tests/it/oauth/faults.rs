@@ -221,7 +221,9 @@ fn who_does_not_know_the_state_changes_nothing() {
 #[test]
 fn nobody_is_waited_for_for_ever() {
     let server = start(|_| Reply::Usual);
-    let error = begin(&server).unwrap().wait(Duration::ZERO).unwrap_err();
+    let pending = begin(&server).unwrap();
+    assert!(pending.poll(Duration::from_millis(1)).unwrap().is_none());
+    let error = pending.wait(Duration::ZERO).unwrap_err();
     let expected = "nobody logged in within 0 s; begin the login again";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
