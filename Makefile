@@ -49,7 +49,7 @@ atproto-up: deps ## Start an AT Protocol network on loopback; ATPROTO="--account
 compat: build ## Have the original package read what we write, and share an index with it
 	@COMPAT_PYTHON="$(COMPAT_PYTHON)" scripts/compat.sh
 
-torture: build ## Kill writers, crowd an index, restart servers; TORTURE=short takes 90 s, long 20 minutes
+torture: build ## Kill writers, crowd an index, restart servers; TORTURE=short takes 2 minutes, long 20
 	@PYTHONPATH=scripts nice $(BIN)/python python/torture/run.py $(TORTURE) $(TORTURE_PARTS)
 
 bench: ## Measure speed; beside others too: PEERS=folder PEERS_PYTHON=python PEERS_ARGS=...

@@ -36,7 +36,7 @@ class Size(NamedTuple):
     uploads: int
 
 
-SIZES = {"long": Size(1000, 16, 200, 250, 200), "short": Size(60, 8, 25, 0, 10)}
+SIZES = {"long": Size(1000, 16, 200, 250, 200), "short": Size(60, 8, 25, 0, 8)}
 
 
 def kills(index: str, store: str, count: int, folder: Path) -> Outcome:

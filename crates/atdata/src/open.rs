@@ -31,6 +31,12 @@ pub struct SourceOptions {
     /// The network that blobs are on; none means the one of the environment.
     #[cfg(feature = "atproto")]
     pub network: Option<Arc<atdata_atproto::Network>>,
+    /// Places that may have the shards of a record of the network too: folders, or URLs of folders.
+    #[cfg(feature = "atproto")]
+    pub mirrors: Vec<String>,
+    /// Whether the addresses come from strangers: then no file and no command of this machine is
+    /// meant by them, and no web server that not everybody may reach.
+    pub untrusted: bool,
     /// How long servers are waited for.
     #[cfg(feature = "cloud")]
     pub patience: crate::remote::Patience,
@@ -65,10 +71,10 @@ pub fn open_source(patterns: Vec<String>, options: &SourceOptions) -> Result<Arc
 }
 
 fn open_plain(patterns: Vec<String>, options: &SourceOptions) -> Result<Arc<dyn DataSource>> {
-    if !patterns.iter().any(|pattern| is_remote(pattern)) {
+    if !options.untrusted && !patterns.iter().any(|pattern| is_remote(pattern)) {
         return Ok(Arc::new(LocalSource::new(patterns)));
     }
-    let opening = Opening::new(options);
+    let opening = Opening::new(options)?;
     let mut parts = Vec::new();
     let mut rest = patterns.as_slice();
     while let Some(first) = rest.first() {
@@ -109,10 +115,13 @@ const KNOWN: &str = "paths, file://, http(s)://, s3://, gs://, az://, hf://, at:
 
 impl Kind {
     fn of(address: &str, options: &SourceOptions) -> Result<Self> {
-        if !is_remote(address) {
+        let scheme = if is_remote(address) { scheme(address).unwrap_or_default() } else { "" };
+        if options.untrusted && matches!(scheme, "" | "pipe") {
+            return Err(not_trusted(address));
+        }
+        if scheme.is_empty() {
             return Ok(Self::Local);
         }
-        let scheme = scheme(address).unwrap_or_default();
         let kinds = [Self::Object, Self::Web, Self::Pipe, Self::Blob];
         match kinds.into_iter().find(|kind| kind.schemes().contains(&scheme)) {
             Some(Self::Pipe) if !options.allow_pipe && !config::pipes_allowed() => {
@@ -139,6 +148,28 @@ impl Kind {
     }
 }
 
+fn not_trusted(address: &str) -> Error {
+    let message = "others have published this address, and it means a file or a command of this \
+                   machine, which is not read for them";
+    Error::Denied { address: shown(address), message: message.to_owned() }
+}
+
+/// Which web servers may be asked where the addresses come from strangers.
+#[cfg(all(feature = "atproto", feature = "cloud"))]
+fn reach(options: &SourceOptions) -> Result<Option<Arc<dyn crate::remote::Reach>>> {
+    if !options.untrusted {
+        return Ok(None);
+    }
+    let network = options.network.clone().map_or_else(open_network, Ok)?;
+    Ok(Some(Arc::new(network.guard().clone())))
+}
+
+#[cfg(all(not(feature = "atproto"), feature = "cloud"))]
+#[allow(clippy::unnecessary_wraps, reason = "with networks it may fail")]
+fn reach(_: &SourceOptions) -> Result<Option<Arc<dyn crate::remote::Reach>>> {
+    Ok(None)
+}
+
 /// Opens parts of one list, which share what they connect with.
 struct Opening<'a> {
     #[cfg_attr(not(feature = "atproto"), allow(dead_code, reason = "what only networks need"))]
@@ -149,9 +180,10 @@ struct Opening<'a> {
 
 #[cfg(feature = "cloud")]
 impl<'a> Opening<'a> {
-    fn new(options: &'a SourceOptions) -> Self {
-        let client = crate::remote::Client::new(options.s3.clone(), options.patience);
-        Self { options, client }
+    fn new(options: &'a SourceOptions) -> Result<Self> {
+        let (s3, reach) = (options.s3.clone(), reach(options)?);
+        let client = crate::remote::Client::within(s3, options.patience, reach);
+        Ok(Self { options, client })
     }
 
     fn open(&self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
@@ -168,8 +200,9 @@ impl<'a> Opening<'a> {
 
 #[cfg(not(feature = "cloud"))]
 impl<'a> Opening<'a> {
-    const fn new(options: &'a SourceOptions) -> Self {
-        Self { options }
+    #[allow(clippy::unnecessary_wraps, reason = "with object stores it may fail")]
+    const fn new(options: &'a SourceOptions) -> Result<Self> {
+        Ok(Self { options })
     }
 
     fn open(&self, kind: Kind, patterns: Vec<String>) -> Result<Arc<dyn DataSource>> {
@@ -185,10 +218,7 @@ impl<'a> Opening<'a> {
 impl Opening<'_> {
     #[cfg(feature = "atproto")]
     fn blobs(&self, urls: Vec<String>) -> Result<Arc<dyn DataSource>> {
-        let network = match &self.options.network {
-            Some(network) => Arc::clone(network),
-            None => open_network()?,
-        };
+        let network = self.options.network.clone().map_or_else(open_network, Ok)?;
         Ok(Arc::new(crate::source::BlobSource::new(network, urls)))
     }
 

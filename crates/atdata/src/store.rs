@@ -18,9 +18,9 @@ pub use names::{
 #[cfg(feature = "cloud")]
 pub use object::ObjectStoreStore;
 #[cfg(feature = "atproto")]
-pub(crate) use pds::forget_uploads;
+pub use pds::{MAX_SHARD, PdsStore, Upload, UploadJournal};
 #[cfg(feature = "atproto")]
-pub use pds::{MAX_SHARD, PdsStore, Upload, pending_uploads};
+pub(crate) use spool::spool;
 
 use crate::error::Result;
 use crate::source::DataSource;

@@ -66,6 +66,12 @@ impl Network {
         &self.transport
     }
 
+    /// What may be reached.
+    #[must_use]
+    pub const fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     /// Allows the host and port of a URL that the user named, even when it is private.
     ///
     /// # Errors

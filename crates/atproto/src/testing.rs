@@ -36,11 +36,11 @@ const RESOLVER: &str = "https://resolver.test";
 /// use atdata_atproto::{Client, Nsid};
 /// let local = LocalAtmosphere::new();
 /// local.account("alice.test", "password")?;
-/// let alice = Client::login(local.network()?, "alice.test", "password", None)?;
+/// let alice = Client::login(local.network(), "alice.test", "password", None)?;
 /// let notes = Nsid::parse("com.example.note")?;
 /// let note = serde_json::json!({"$type": "com.example.note", "text": "hello"});
 /// let written = alice.create(&notes, None, note.clone())?;
-/// let found = local.network()?.repo("@alice.test")?.get(&notes, written.uri.rkey())?;
+/// let found = local.network().repo("@alice.test")?.get(&notes, written.uri.rkey())?;
 /// assert_eq!(found.value, note);
 /// # Ok::<(), atdata_atproto::Error>(())
 /// ```
@@ -74,14 +74,6 @@ impl LocalAtmosphere {
         self.network.state().add(account)
     }
 
-    /// The network, for clients. Failures are met with little patience: twice, with a short pause.
-    ///
-    /// # Errors
-    /// None: the addresses are its own.
-    pub fn network(&self) -> Result<Arc<crate::Network>> {
-        crate::Network::over(self.config(), self.transport())
-    }
-
     /// What a network's configuration says so that it is this one.
     #[must_use]
     pub fn config(&self) -> NetworkConfig {
@@ -100,6 +92,14 @@ impl LocalAtmosphere {
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         self.network.clone()
+    }
+
+    /// A client's view of it: what [`Client::login`](crate::Client::login) takes. It keeps what it
+    /// found out about accounts; a failure is met with one more try.
+    #[must_use]
+    pub fn network(&self) -> Arc<crate::Network> {
+        let network = crate::Network::over(self.config(), self.transport());
+        network.unwrap_or_else(|error| unreachable!("these are addresses: {error}"))
     }
 
     /// The address of the server of accounts for which none was named.

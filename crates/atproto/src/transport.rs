@@ -3,6 +3,7 @@
 mod address;
 pub(crate) mod guard;
 pub mod patient;
+pub(crate) mod resolver;
 pub mod web;
 
 pub use guard::Guard;
@@ -114,7 +115,7 @@ pub struct Response {
     pub status: u16,
     /// Names in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body; reading it fails with an [`Error`](crate::Error) inside when the cap is passed or
+    /// The body; reading it fails with an [`Error`] inside when the cap is passed or
     /// the connection breaks.
     pub body: Box<dyn Read + Send>,
 }
@@ -153,6 +154,6 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends a request and gives the answer, whatever its status.
     ///
     /// # Errors
-    /// [`Error::Unreachable`](crate::Error::Unreachable), [`Error::Forbidden`](crate::Error::Forbidden).
+    /// [`Error::Unreachable`], [`Error::Forbidden`].
     fn send(&self, request: &Request) -> Result<Response>;
 }

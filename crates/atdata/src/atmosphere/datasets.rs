@@ -5,7 +5,7 @@ use super::records::{DatasetRecord, LabelRecord, Link, Size, Storage, now};
 use super::schemas::{Prepared, newest, readable};
 use super::{Atmosphere, Found, SchemaRecord};
 use crate::error::{Error, Result};
-use crate::store::{check_name, forget_uploads};
+use crate::store::check_name;
 use atdata_atproto::cid::{self, Cid};
 use atdata_atproto::{AtUri, RecordKey, Tid};
 use atdata_format::Value as Packed;
@@ -84,10 +84,10 @@ impl Atmosphere {
             return Ok(found);
         }
         let rkey = rkey.unwrap_or_else(|| Tid::now().into());
-        let found = self.write_with(schema, record, rkey)?;
+        let found = self.write_with(&schema, record, rkey)?;
         if let Storage::Blobs(blobs) = &found.record.storage {
             let cids: Vec<Cid> = blobs.iter().map(|blob| blob.cid).collect();
-            forget_uploads(self.client()?.did(), Some(&cids));
+            self.journal.forget(self.client()?.did(), Some(&cids));
         }
         Ok(found)
     }
@@ -102,13 +102,13 @@ impl Atmosphere {
 
     fn write_with(
         &self,
-        schema: Prepared,
+        schema: &Prepared,
         record: DatasetRecord,
         rkey: RecordKey,
     ) -> Result<Found<DatasetRecord>> {
         let (creation, value) = self.creation(&record, rkey)?;
         let mut writes = Vec::new();
-        if let Prepared::New(schema, rkey) = &schema {
+        if let Prepared::New(schema, rkey) = schema {
             writes.push(self.creation(schema, rkey.clone())?.0);
         }
         writes.push(creation);

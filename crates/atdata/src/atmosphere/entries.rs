@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::index::with_checksums;
 use crate::open::{SourceOptions, open_source};
 use crate::provider::{Entry, Facts};
-use crate::source::{BlobSource, BlobUrl, DataSource};
+use crate::source::{BlobSource, BlobUrl, DataSource, Mirrored};
 use atdata_atproto::{AtUri, Did};
 use atdata_format::Value as Packed;
 use atdata_format::manifest::beside;
@@ -46,21 +46,52 @@ impl Atmosphere {
         options: &SourceOptions,
     ) -> Result<Arc<dyn DataSource>> {
         let entry = found.entry()?;
-        let checksums = checksums(&found.record);
         let mut options = options.clone();
-        options.verify |= checksums.len() == entry.data_urls.len();
-        options.checksums = checksums;
         options.network = Some(Arc::clone(self.network()));
-        match found.record.storage {
-            Storage::External(_) => open_source(entry.data_urls, &options),
-            Storage::Blobs(_) => {
-                // Their CIDs are their checksums already.
-                options.verify = false;
-                let source = BlobSource::new(Arc::clone(self.network()), entry.data_urls);
-                let beside = found.beside()?;
-                Ok(options.wrap(Arc::new(source.with_beside(beside))))
-            }
+        options.checksums = entry.checksums();
+        let all_known = options.checksums.len() == entry.data_urls.len();
+        let source = match found.record.storage {
+            Storage::External(_) => self.files(found, entry.data_urls, &options)?,
+            Storage::Blobs(_) => self.blob_source(found, entry.data_urls)?,
+        };
+        if !options.mirrors.is_empty() {
+            let (mirrors, checksums) = (options.mirrors.clone(), options.checksums.clone());
+            let mirrored = Arc::new(Mirrored::new(source, mirrors, checksums));
+            options.verify = false;
+            return Ok(options.wrap(mirrored));
         }
+        // What a blob is, its CID says, and its source looks at that.
+        let is_file = matches!(found.record.storage, Storage::External(_));
+        options.verify = is_file && (options.verify || all_known);
+        Ok(options.wrap(source))
+    }
+
+    fn files(
+        &self,
+        found: &Found<DatasetRecord>,
+        urls: Vec<String>,
+        options: &SourceOptions,
+    ) -> Result<Arc<dyn DataSource>> {
+        let untrusted = !self.is_own(found)?;
+        let plain = SourceOptions { untrusted, verify: false, cache: None, ..options.clone() };
+        open_source(urls, &plain)
+    }
+
+    fn blob_source(
+        &self,
+        found: &Found<DatasetRecord>,
+        urls: Vec<String>,
+    ) -> Result<Arc<dyn DataSource>> {
+        let source = BlobSource::new(Arc::clone(self.network()), urls);
+        Ok(Arc::new(source.with_beside(found.beside()?)))
+    }
+}
+
+impl Atmosphere {
+    /// Whether the account that is logged in has published it.
+    fn is_own(&self, found: &Found<DatasetRecord>) -> Result<bool> {
+        let owner = found.owner()?;
+        Ok(self.client.as_ref().is_some_and(|client| client.did() == &owner))
     }
 }
 

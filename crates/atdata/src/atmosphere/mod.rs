@@ -11,13 +11,13 @@
 //!
 //! # fn main() -> atdata::Result<()> {
 //! let network = LocalAtmosphere::new();
-//! network.account("alice.test", "app-password");
+//! network.account("alice.test", "app-password")?;
 //! let alice = Atmosphere::login(network.network(), "alice.test", "app-password", None)?;
 //!
 //! let mut schema = Schema::new("Text");
 //! schema.fields.push(Field::new("text", FieldType::Str));
 //! let published = alice.publish_schema(&schema, None)?;
-//! assert_eq!(alice.schema(&published.uri)?.record.schema.fields, schema.fields);
+//! assert_eq!(alice.schema(&published.uri.to_string())?.record.schema.fields, schema.fields);
 //! # Ok(())
 //! # }
 //! ```
@@ -44,6 +44,7 @@ pub use records::{
 };
 
 use crate::error::{Error, Result};
+use crate::store::{PdsStore, UploadJournal};
 use atdata_atproto::{Client, Network, Repo};
 use std::sync::Arc;
 
@@ -54,20 +55,22 @@ pub struct Atmosphere {
     network: Arc<Network>,
     client: Option<Arc<Client>>,
     lexicons: Lexicons,
+    journal: UploadJournal,
 }
 
 impl Atmosphere {
     /// The network without an account: it reads.
     #[must_use]
-    pub const fn reading(network: Arc<Network>) -> Self {
-        Self { network, client: None, lexicons: Lexicons::Foundation }
+    pub fn reading(network: Arc<Network>) -> Self {
+        let (lexicons, journal) = (Lexicons::default(), UploadJournal::at_home());
+        Self { network, client: None, lexicons, journal }
     }
 
     /// The network with an account that is logged in.
     #[must_use]
     pub fn with_client(client: Arc<Client>) -> Self {
-        let network = Arc::clone(client.network());
-        Self { network, client: Some(client), lexicons: Lexicons::Foundation }
+        let reading = Self::reading(Arc::clone(client.network()));
+        Self { client: Some(client), ..reading }
     }
 
     /// Logs in with an app password; `service` is the account's server where it is not to be asked
@@ -89,6 +92,22 @@ impl Atmosphere {
     pub const fn with_lexicons(mut self, lexicons: Lexicons) -> Self {
         self.lexicons = lexicons;
         self
+    }
+
+    /// The same, which keeps what was uploaded and not yet published in another journal.
+    #[must_use]
+    pub fn with_journal(mut self, journal: UploadJournal) -> Self {
+        self.journal = journal;
+        self
+    }
+
+    /// The blobs of the account, as a store for shards.
+    ///
+    /// # Errors
+    /// [`Error::Network`] when nobody is logged in.
+    pub fn blobs(&self) -> Result<PdsStore> {
+        let store = PdsStore::new(Arc::clone(self.client()?));
+        Ok(store.with_journal(self.journal.clone()))
     }
 
     /// Which collections are written.

@@ -9,7 +9,7 @@ use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::shards::Shards;
 use crate::source::is_remote;
-use crate::store::{DataStore, PdsStore, StoredShard, forget_uploads, prefix_of};
+use crate::store::{DataStore, PdsStore, StoredShard, prefix_of};
 use atdata_atproto::Error as Network;
 use atdata_format::Value as Packed;
 use atdata_format::manifest::beside;
@@ -65,7 +65,7 @@ impl Atmosphere {
         match publish() {
             // What the journal says was uploaded is no longer there: once more, from the start.
             Err(Error::Network(Network::NotFound(why))) if why.contains("lob") => {
-                forget_uploads(self.client()?.did(), None);
+                self.journal.forget(self.client()?.did(), None);
                 publish()
             }
             done => done,
@@ -110,7 +110,7 @@ impl Atmosphere {
                 Ok(copied(index, entry, store, &prefix, watcher)?.external())
             }
             None if entry.data_urls.iter().any(local) => {
-                let store = PdsStore::new(Arc::clone(self.client()?));
+                let store = self.blobs()?;
                 let shared: Arc<dyn DataStore> = Arc::new(store.clone());
                 copied(index, entry, &shared, "", watcher)?.blobs(&store)
             }

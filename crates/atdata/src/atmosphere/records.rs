@@ -49,7 +49,6 @@ pub struct Link {
 }
 
 /// The time, as records say it.
-#[must_use]
-pub fn now() -> String {
+pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }

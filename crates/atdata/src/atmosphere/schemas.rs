@@ -16,12 +16,11 @@ impl Atmosphere {
     ///
     /// # Errors
     /// [`Error::Invalid`] for any other text; [`Error::UnknownName`]; as [`Atmosphere::get`].
-    pub fn schema(&self, reference: impl ToString) -> Result<Found<SchemaRecord>> {
-        let reference = reference.to_string();
+    pub fn schema(&self, reference: &str) -> Result<Found<SchemaRecord>> {
         if reference.starts_with("at://") {
-            return self.get(&AtUri::parse(&reference)?);
+            return self.get(&AtUri::parse(reference)?);
         }
-        let (who, name, version) = parts(&reference)?;
+        let (who, name, version) = parts(reference)?;
         let found = match &version {
             Some(version) => self.find_schema(Some(who), name, version)?,
             None => self.highest(who, name)?,

@@ -2,6 +2,7 @@
 
 use crate::provider::Entry;
 use atdata_format::Value;
+use std::collections::HashMap;
 
 /// The key of the map from shards' URLs to their SHA-256.
 const CHECKSUMS: &str = "checksums";
@@ -43,6 +44,13 @@ impl Entry {
             Some(Value::Str(hex)) => Some(hex),
             _ => None,
         }
+    }
+
+    /// The SHA-256 in hex of shards, by address, as far as they are known.
+    #[must_use]
+    pub fn checksums(&self) -> HashMap<String, String> {
+        let known = |url: &String| Some((url.clone(), self.checksum(url)?.to_owned()));
+        self.data_urls.iter().filter_map(known).collect()
     }
 
     /// Keeps the checksums of shards.

@@ -1,7 +1,7 @@
 //! What requests run on: a runtime and clients, made on first use and made again after a `fork`.
 
 use super::buckets::Bucket;
-use super::{Patience, S3Config, web};
+use super::{Patience, Reach, S3Config, web};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +16,8 @@ pub(crate) struct Client {
     /// The credentials that were given; none means those of the environment.
     s3: Option<S3Config>,
     pub(crate) patience: Patience,
+    /// Which web servers may be asked; none means all.
+    reach: Option<Arc<dyn Reach>>,
     handle: PerProcess<Handle>,
 }
 
@@ -28,11 +30,20 @@ impl fmt::Debug for Client {
 
 impl Client {
     pub(crate) fn new(s3: Option<S3Config>, patience: Patience) -> Arc<Self> {
-        Arc::new(Self { s3, patience, handle: PerProcess::default() })
+        Self::within(s3, patience, None)
+    }
+
+    /// The same, which asks only web servers that may be asked.
+    pub(crate) fn within(
+        s3: Option<S3Config>,
+        patience: Patience,
+        reach: Option<Arc<dyn Reach>>,
+    ) -> Arc<Self> {
+        Arc::new(Self { s3, patience, reach, handle: PerProcess::default() })
     }
 
     pub(crate) fn handle(&self) -> Result<Arc<Handle>> {
-        self.handle.get(|| Handle::new(self.patience))
+        self.handle.get(|| Handle::new(self.patience, self.reach.clone()))
     }
 
     /// The credentials for a bucket.
@@ -50,15 +61,16 @@ pub(crate) struct Handle {
     web: OnceLock<reqwest::Client>,
     buckets: Mutex<HashMap<String, Arc<dyn Bucket>>>,
     patience: Patience,
+    reach: Option<Arc<dyn Reach>>,
 }
 
 impl Handle {
-    fn new(patience: Patience) -> Result<Self> {
+    fn new(patience: Patience, reach: Option<Arc<dyn Reach>>) -> Result<Self> {
         // Whoever came first has installed one that does as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let built = Builder::new_current_thread().enable_all().build();
         let runtime = built.map_err(|error| Error::io("start", "a runtime".as_ref(), error))?;
-        Ok(Self { runtime, web: OnceLock::new(), buckets: Mutex::default(), patience })
+        Ok(Self { runtime, web: OnceLock::new(), buckets: Mutex::default(), patience, reach })
     }
 
     /// Runs a future on this thread, and what others wait for meanwhile.
@@ -66,11 +78,16 @@ impl Handle {
         self.runtime.block_on(work)
     }
 
+    /// Whether a URL may be asked.
+    pub(super) fn check(&self, url: &reqwest::Url) -> std::result::Result<(), String> {
+        self.reach.as_ref().map_or(Ok(()), |reach| reach.check(url))
+    }
+
     pub(super) fn web(&self) -> Result<reqwest::Client> {
         if let Some(client) = self.web.get() {
             return Ok(client.clone());
         }
-        let client = web::client(&self.patience)?;
+        let client = web::client(&self.patience, self.reach.as_ref())?;
         Ok(self.web.get_or_init(|| client).clone())
     }
 

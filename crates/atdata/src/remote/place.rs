@@ -107,6 +107,9 @@ fn web_place(handle: &Handle, url: &str) -> Result<Place> {
         return Err(Error::Invalid(format!("{object} is not a web address")));
     };
     let blame = Blame { object, server: host.to_owned() };
+    if let Err(message) = handle.check(&url) {
+        return Err(Error::Denied { address: blame.object, message });
+    }
     Ok(Place { blame, way: Way::Web(handle.web()?, url) })
 }
 

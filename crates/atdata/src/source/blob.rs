@@ -1,6 +1,6 @@
 //! Shards that are blobs of a repository: `at://{did}/blob/{cid}`.
 
-use super::local::LocalInput;
+use super::whole::Wholes;
 use super::{DataSource, ShardInput, ShardStat};
 use crate::config;
 use crate::error::{Error, Result};
@@ -8,6 +8,7 @@ use atdata_atproto::cid::{self, Cid};
 use atdata_atproto::{Did, Network};
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -52,13 +53,15 @@ pub struct BlobSource {
     urls: Vec<String>,
     network: Arc<Network>,
     beside: HashMap<String, String>,
+    wholes: Wholes,
 }
 
 impl BlobSource {
     /// The blobs of these addresses. Nothing is reached yet.
     #[must_use]
     pub fn new(network: Arc<Network>, urls: Vec<String>) -> Self {
-        Self { urls, network, beside: HashMap::new() }
+        let (beside, wholes) = (HashMap::new(), Wholes::default());
+        Self { urls, network, beside, wholes }
     }
 
     /// The same, with what lies beside the shards: blobs by the addresses that they stand for.
@@ -66,6 +69,20 @@ impl BlobSource {
     pub fn with_beside(mut self, beside: HashMap<String, String>) -> Self {
         self.beside = beside;
         self
+    }
+}
+
+impl BlobSource {
+    /// A blob, all of it, whose bytes are right.
+    fn fetch(&self, shard: &str) -> Result<File> {
+        let url = BlobUrl::parse(shard)?;
+        let folder = config::temporary_folder();
+        let failed = |error| Error::io("fetch a blob into", &folder, error);
+        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
+        let mut blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
+        io::copy(&mut blob, &mut file)
+            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
+        Ok(file)
     }
 }
 
@@ -84,14 +101,7 @@ impl DataSource for BlobSource {
     }
 
     fn open(&self, shard: &str) -> Result<Box<dyn ShardInput>> {
-        let url = BlobUrl::parse(shard)?;
-        let folder = config::temporary_folder();
-        let failed = |error| Error::io("fetch a blob into", &folder, error);
-        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
-        let mut blob = self.network.repo(url.did.as_str())?.blob(&url.cid)?;
-        io::copy(&mut blob, &mut file)
-            .map_err(|error| passed_through(error).unwrap_or_else(failed))?;
-        Ok(Box::new(LocalInput::of(file).map_err(failed)?))
+        self.wholes.open(shard, || self.fetch(shard))
     }
 
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>> {

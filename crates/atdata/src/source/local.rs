@@ -90,7 +90,7 @@ impl DataSource for LocalSource {
 }
 
 /// An open file that knows how long it is.
-pub(super) struct LocalInput {
+struct LocalInput {
     file: File,
     position: u64,
     size: u64,
@@ -98,16 +98,11 @@ pub(super) struct LocalInput {
 
 impl LocalInput {
     fn open(path: &Path) -> io::Result<Self> {
-        Self::of(File::open(path)?)
-    }
-
-    /// A file that is open already, from its first byte.
-    pub(super) fn of(mut file: File) -> io::Result<Self> {
+        let file = File::open(path)?;
         let meta = file.metadata()?;
         if meta.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
-        file.rewind()?;
         Ok(Self { file, position: 0, size: meta.len() })
     }
 }
@@ -151,16 +146,7 @@ impl ShardInput for LocalInput {
     }
 
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.file.read_at(rest, offset + filled as u64) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_at(&self.file, offset, out)
     }
 
     fn fetch_ahead(&mut self) {}
@@ -168,4 +154,18 @@ impl ShardInput for LocalInput {
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Fills `out` from an offset, as far as the file goes.
+pub(super) fn read_at(file: &File, offset: u64, out: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset + filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }

@@ -9,12 +9,16 @@ mod checked;
 #[cfg(feature = "cloud")]
 mod http;
 mod local;
+#[cfg(feature = "atproto")]
+mod mirrored;
 mod mixed;
 #[cfg(feature = "cloud")]
 mod object;
 mod pipe;
 #[cfg(feature = "cloud")]
 mod remote;
+#[cfg(feature = "atproto")]
+mod whole;
 
 pub use address::{scheme, shown};
 #[cfg(feature = "atproto")]
@@ -25,6 +29,8 @@ pub use checked::Checked;
 #[cfg(feature = "cloud")]
 pub use http::HttpSource;
 pub use local::{LocalSource, is_remote};
+#[cfg(feature = "atproto")]
+pub use mirrored::Mirrored;
 pub(crate) use mixed::MixedSource;
 #[cfg(feature = "cloud")]
 pub use object::ObjectSource;

@@ -2,8 +2,7 @@
 
 mod journal;
 
-pub(crate) use journal::forget as forget_uploads;
-pub use journal::{Upload, pending as pending_uploads};
+pub use journal::{Upload, UploadJournal};
 
 use super::spool::spool;
 use super::{DataStore, Found, Hashed, ShardSink, StoredShard};
@@ -29,6 +28,7 @@ const SHARD_TYPE: &str = "application/x-tar";
 #[derive(Debug, Clone)]
 pub struct PdsStore {
     client: Arc<Client>,
+    journal: UploadJournal,
     /// What was uploaded to lie beside shards, by the address that it stands for.
     beside: Arc<Mutex<HashMap<String, BlobRef>>>,
     /// The sizes of the shards that were uploaded.
@@ -39,7 +39,15 @@ impl PdsStore {
     /// The store of an account that is logged in.
     #[must_use]
     pub fn new(client: Arc<Client>) -> Self {
-        Self { client, beside: Arc::default(), sizes: Arc::default() }
+        let journal = UploadJournal::at_home();
+        Self { client, journal, beside: Arc::default(), sizes: Arc::default() }
+    }
+
+    /// The same, which keeps what was uploaded in another journal.
+    #[must_use]
+    pub fn with_journal(mut self, journal: UploadJournal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// The account.
@@ -90,9 +98,9 @@ impl PdsStore {
 
     fn keep(&self, file: File, bytes: u64, sha256: [u8; 32]) -> Result<StoredShard> {
         let cid = cid::of_blob_hash(&sha256);
-        if !journal::has(self.client.did(), &cid) {
+        if !self.journal.has(self.client.did(), &cid) {
             self.client.upload(body(file, bytes))?;
-            journal::add(self.client.did(), &cid, bytes)?;
+            self.journal.add(self.client.did(), &cid, bytes)?;
         }
         let url = self.url(&cid);
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), bytes);
@@ -149,6 +157,11 @@ impl DataStore for PdsStore {
 
     fn list(&self, _: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
         // The server itself removes what no record refers to.
+        Ok(())
+    }
+
+    fn list_unfinished(&self, _tell: &mut dyn FnMut(Found) -> Result<()>) -> Result<()> {
+        // What is unfinished lies among the files, under temporary names.
         Ok(())
     }
 

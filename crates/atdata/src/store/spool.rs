@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use std::fs::File;
 
 /// A file without a name, which is gone with this process however that ends.
-pub(super) fn spool() -> Result<Hashed<File>> {
+pub(crate) fn spool() -> Result<Hashed<File>> {
     let folder = config::temporary_folder();
     let made = tempfile::tempfile_in(&folder);
     let file = made.map_err(|error| Error::io("make a temporary file in", &folder, error))?;

@@ -1,6 +1,8 @@
 //! The library's tests, one binary.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[cfg(feature = "atproto")]
+mod atmosphere;
 mod bad;
 mod datasets;
 mod derive;

@@ -21,6 +21,8 @@ pub struct Server {
     pub password: Option<String>,
     /// The file with the certificate of its CA, where it speaks TLS.
     pub ca: Option<String>,
+    /// All that it says of itself.
+    pub about: Json,
     pipes: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
     process: Child,
 }
@@ -87,7 +89,8 @@ fn running(
     let ports = about["ports"].as_array().unwrap().iter();
     let ports: Vec<u16> = ports.map(|port| port.as_u64().unwrap().try_into().unwrap()).collect();
     let (password, ca) = (text("password"), text("ca"));
-    Ok(Server { url, port: ports[0], ports, password, ca, pipes: Mutex::new(Some(pipes)), process })
+    let pipes = Mutex::new(Some(pipes));
+    Ok(Server { url, port: ports[0], ports, password, ca, about, pipes, process })
 }
 
 fn leave_out(kind: &str, reason: &str) {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 impl Client {
     /// Logs in with a password, best an app password. The server is `service` if it is named, else
-    /// the account's own, else that of the configuration, else `https://bsky.social`.
+    /// the account's own; of an account that is not found, that of the configuration, or for handles
+    /// of `bsky.social` that.
     ///
     /// # Errors
     /// [`Error::Denied`] for a wrong password; [`Error::BadIdentity`] when the server speaks of

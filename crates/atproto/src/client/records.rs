@@ -16,7 +16,7 @@ impl Client {
     /// Writes a new record; without a key it gets one of the time.
     ///
     /// When the answer is lost, it is looked whether the record is there before it is sent again:
-    /// it is never there twice.
+    /// it is never there twice. That the same record is under the key already is no error.
     ///
     /// # Errors
     /// [`Error::BadRecord`] for what cannot be a record, or has another `$type` than the collection;
@@ -139,16 +139,21 @@ impl Client {
             if (lost || late) && self.are_made(changes)? {
                 return Ok(Value::Null);
             }
-            if !lost || tried >= patience.tries {
-                return Err(self.explained(error, changes));
+            let error = self.explained(error, changes);
+            if tried >= patience.tries || !matches!(error, Error::Unreachable { .. }) {
+                return Err(error);
             }
             thread::sleep(patience.pause(tried));
             tried += 1;
         }
     }
 
-    /// Whether at every address there is what was to be there.
+    /// Whether changes were made, which are made together or not at all.
     fn are_made(&self, changes: &[Planned]) -> Result<bool> {
+        // Nothing but this change can have written under a key that was made for it.
+        if let Some(fresh) = changes.iter().find(|change| change.is_fresh) {
+            return Ok(self.found(&fresh.uri)?.is_some());
+        }
         for change in changes {
             if self.found(&change.uri)? != change.cid {
                 return Ok(false);
@@ -157,14 +162,15 @@ impl Client {
         Ok(true)
     }
 
-    /// Servers say in many ways that a new record is there already.
+    /// Servers say in many ways, status 500 among them, that a new record is there already.
     fn explained(&self, error: Error, changes: &[Planned]) -> Error {
-        let Error::Refused { message, .. } = &error else { return error };
-        let mut new = changes.iter().filter(|change| change.is_new());
-        let there = new.find(|change| self.found(&change.uri).is_ok_and(|found| found.is_some()));
-        match there {
+        if !matches!(error, Error::Refused { .. } | Error::Unreachable { .. }) {
+            return error;
+        }
+        let mut new = changes.iter().filter(|change| change.is_new() && !change.is_fresh);
+        match new.find(|change| self.found(&change.uri).is_ok_and(|found| found.is_some())) {
             Some(change) => {
-                Error::Conflict(format!("{}: it is there already ({message})", change.uri))
+                Error::Conflict(format!("{}: there is a record already ({error})", change.uri))
             }
             None => error,
         }

@@ -77,6 +77,8 @@ impl Commit {
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) uri: AtUri,
+    /// Whether its key was made for it.
+    pub(super) is_fresh: bool,
     /// What is there afterwards.
     pub(super) cid: Option<Cid>,
     /// As `applyWrites` has it.
@@ -85,6 +87,7 @@ pub(super) struct Planned {
 
 impl Planned {
     pub(super) fn new(did: &Did, write: Write) -> Result<Self> {
+        let is_fresh = matches!(write, Write::Create { rkey: None, .. });
         let (action, collection, rkey, record) = match write {
             Write::Create { collection, rkey, record } => {
                 ("create", collection, rkey.unwrap_or_else(|| Tid::now().into()), Some(record))
@@ -102,7 +105,7 @@ impl Planned {
         if let Some(record) = record {
             json["value"] = record;
         }
-        Ok(Self { uri, cid, json })
+        Ok(Self { uri, is_fresh, cid, json })
     }
 
     /// Whether there must be nothing yet.

@@ -2,8 +2,9 @@
 
 use super::{Fetched, MOST_RECORDS, Page, Repo};
 use crate::error::Result;
-use crate::syntax::Nsid;
+use crate::syntax::{Nsid, RecordKey};
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::vec;
 
 /// How many pages may bring no good record that is new, one after the other.
@@ -20,8 +21,8 @@ pub struct Records {
     page: vec::IntoIter<Result<Fetched>>,
     limit: u32,
     next: Next,
-    /// The keys so far: a server that begins again would never end.
-    seen: HashSet<String>,
+    /// The keys so far, as hashes: a server that begins again would never end.
+    seen: HashSet<u64>,
     idle: u32,
 }
 
@@ -67,9 +68,7 @@ impl Records {
 
     fn take(&mut self, page: Page) -> Result<()> {
         let before = self.seen.len();
-        let keys =
-            page.records.iter().flatten().map(|record| record.uri.rkey().as_str().to_owned());
-        self.seen.extend(keys);
+        self.seen.extend(page.records.iter().flatten().map(|record| hash(record.uri.rkey())));
         self.idle = if self.seen.len() > before { 0 } else { self.idle + 1 };
         let repeats =
             matches!((&self.next, &page.cursor), (Next::At(old), Some(new)) if old == new);
@@ -82,6 +81,12 @@ impl Records {
         self.page = page.records.into_iter();
         Ok(())
     }
+}
+
+fn hash(rkey: &RecordKey) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    rkey.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Iterator for Records {

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 
 const CREATE: &str = "com.atproto.server.createSession";
 
-/// Where most accounts are.
+/// Where most accounts are, and what their handles end with.
 const SERVICE: &str = "https://bsky.social";
+const OF_SERVICE: &str = ".bsky.social";
 
 impl PasswordSession {
     /// Logs in as a handle or a DID. The server is `service` if it is named, else the account's
-    /// own, else that of the network's configuration, else `https://bsky.social`. Later requests go
-    /// to the server that the account's DID document names.
+    /// own; of one that is not found, that of the network's configuration, or for handles of
+    /// `bsky.social` that. Later requests go to the server that the account's DID document names.
     ///
     /// # Errors
     /// [`Error::Denied`] for a wrong password; [`Error::BadIdentity`] when the server speaks of
@@ -33,10 +34,8 @@ impl PasswordSession {
         if let Some(service) = service {
             network.allow(service)?;
         }
-        let known = known(network, identifier)?;
-        let own = known.as_ref().map(|identity| identity.pds.as_str());
-        let configured = network.config().service.as_deref();
-        let service = service.or(own).or(configured).unwrap_or(SERVICE);
+        let (service, found) = at(network, service, identifier)?;
+        let service = service.as_str();
         let answer = create(network, service, identifier, password)?;
         let tokens = Tokens::read(service, &answer)?;
         let did = answer["did"].as_str().unwrap_or_default();
@@ -44,20 +43,35 @@ impl PasswordSession {
             address: service.to_owned(),
             message: "the session it gives has no DID".to_owned(),
         })?;
-        check(&did, known.as_ref(), service, identifier)?;
-        let identity = known.map_or_else(|| network.identity(did.as_str()), Ok)?;
+        check(&did, found.as_ref(), service, identifier)?;
+        let identity = found.map_or_else(|| network.identity(did.as_str()), Ok)?;
         Ok(Self::new(did, network.xrpc(&identity.pds), tokens))
     }
 }
 
-/// The account of an identifier, where that can be found out.
-fn known(network: &Network, identifier: &str) -> Result<Option<Identity>> {
-    match network.identity(identifier) {
-        Ok(identity) => Ok(Some(identity)),
-        Err(Error::NotFound(_) | Error::Unreachable { .. }) if !identifier.starts_with("did:") => {
-            Ok(None)
+/// Where to log in, and the account if it was found. A password goes only where the user or the
+/// account says: what was not found has its server only if that is named, or if its handle is one
+/// of `bsky.social`.
+fn at(
+    network: &Network,
+    named: Option<&str>,
+    identifier: &str,
+) -> Result<(String, Option<Identity>)> {
+    let error = match network.identity(identifier) {
+        Ok(identity) => {
+            let service = named.unwrap_or(&identity.pds).to_owned();
+            return Ok((service, Some(identity)));
         }
-        Err(error) => Err(error),
+        Err(error) => error,
+    };
+    let configured = network.config().service.as_deref();
+    let default = Some(SERVICE).filter(|_| identifier.ends_with(OF_SERVICE));
+    let otherwise = named.or(configured).or(default).filter(|_| !identifier.starts_with("did:"));
+    match (error, otherwise) {
+        (Error::NotFound(_) | Error::Unreachable { .. }, Some(service)) => {
+            Ok((service.to_owned(), None))
+        }
+        (error, _) => Err(error),
     }
 }
 
@@ -81,10 +95,6 @@ fn check(did: &Did, known: Option<&Identity>, service: &str, identifier: &str) -
             "{service} logs {identifier} in as {did}, but {identifier} is {}",
             identity.did
         ))),
-        None if identifier.starts_with("did:") && identifier != did.as_str() => {
-            let message = format!("{service} logs {identifier} in as {did}");
-            Err(Error::BadIdentity(message))
-        }
         _ => Ok(()),
     }
 }

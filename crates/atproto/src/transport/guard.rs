@@ -87,6 +87,12 @@ impl Guard {
         named(port) || named(None) || (self.loopback && is_loopback(url))
     }
 
+    /// Whether the user named a host, on whatever port.
+    pub(crate) fn names_host(&self, name: &str) -> bool {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.iter().any(|(host, _)| host == name)
+    }
+
     /// Whether a name that nobody named may lead to an address.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
         is_public(address) || (self.loopback && address.is_loopback())

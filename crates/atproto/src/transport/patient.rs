@@ -49,12 +49,13 @@ impl Patient {
         if request.method != Method::Post || !used_up {
             return;
         }
-        let Some(wait) = reset(answer) else { return };
+        let until = reset(answer).and_then(|wait| Instant::now().checked_add(wait));
+        let Some(until) = until else { return };
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         if budgets.len() >= MOST_BUDGETS {
             budgets.clear();
         }
-        budgets.insert(budget_of(request), Instant::now() + wait);
+        budgets.insert(budget_of(request), until);
     }
 
     /// How long to wait before the next try, if there is one.
@@ -80,7 +81,7 @@ impl Patient {
                 let wait = asked_wait(answer).unwrap_or(pause);
                 Ok(Some(wait).filter(|wait| *wait <= self.patience.longest_wait))
             }
-            Err(Error::Unreachable { .. }) => Ok(Some(pause)),
+            Err(Error::Unreachable { message, .. }) if !is_lasting(message) => Ok(Some(pause)),
             _ => Ok(None),
         }
     }
@@ -114,6 +115,13 @@ fn after(error: Error, tries: u32) -> Error {
         }
         error => error,
     }
+}
+
+/// What is the same next time: the words of the system and of TLS are all there is to know it by.
+fn is_lasting(message: &str) -> bool {
+    ["Name or service not known", "nodename nor servname", "certificate"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 /// A failure of a server that may pass.

@@ -47,6 +47,7 @@ impl WebTransport {
     fn exchange(&self, request: &Request, url: &Url) -> Result<answer::Answer> {
         let handle = self.handle()?;
         let client = handle.client(self.guard.admit(url)?);
+        handle.look_around();
         let prepared = match request.method {
             Method::Get => client.get(url.clone()),
             Method::Post => client.post(url.clone()),

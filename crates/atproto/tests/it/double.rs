@@ -100,13 +100,13 @@ fn records_in_memory_verify_too() {
 fn a_client_publishes_and_another_reads_and_verifies() {
     let local = LocalAtmosphere::new();
     local.account_on("https://other.test", "alice.test", "password").unwrap();
-    let alice = Client::login(local.network().unwrap(), "alice.test", "password", None).unwrap();
+    let alice = Client::login(local.network(), "alice.test", "password", None).unwrap();
     let blob = alice.upload(BlobBody::bytes(b"hello".to_vec(), "application/x-tar")).unwrap();
     let lens = Nsid::parse(LENS).unwrap();
     let record = json!({"$type": LENS, "blob": blob.to_value()});
     let written = alice.create(&lens, None, record.clone()).unwrap();
 
-    let network = local.network().unwrap();
+    let network = local.network();
     let identity = network.identity("@alice.test").unwrap();
     let repo = network.repo("@alice.test").unwrap();
     let car = repo.record_proof(&lens, written.uri.rkey()).unwrap();
@@ -124,7 +124,7 @@ fn a_client_publishes_and_another_reads_and_verifies() {
 fn a_client_survives_failures_and_expired_tokens_but_not_a_revoked_password() {
     let local = LocalAtmosphere::new();
     let did = local.account("alice.test", "password").unwrap();
-    let alice = Client::login(local.network().unwrap(), "alice.test", "password", None).unwrap();
+    let alice = Client::login(local.network(), "alice.test", "password", None).unwrap();
     let lens = Nsid::parse(LENS).unwrap();
     let write = || alice.create(&lens, None, json!({"$type": LENS}));
     local.fail_next(1, 503);

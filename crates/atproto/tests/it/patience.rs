@@ -44,6 +44,23 @@ fn what_does_something_is_sent_again_after_a_refusal() {
 }
 
 #[test]
+fn times_that_make_no_sense_are_no_times() {
+    let huge = u64::MAX.to_string();
+    for reset in [huge.as_str(), "99999999999999999999999", "-1", "soon", ""] {
+        let reset = reset.to_owned();
+        let server = Scripted::start(move |_| {
+            let budget =
+                vec![("ratelimit-remaining", "0".into()), ("ratelimit-reset", reset.clone())];
+            Reply::Is(200, budget, b"{}".to_vec())
+        });
+        let network = server.network();
+        for _ in 0..2 {
+            network.xrpc(&server.url).procedure("com.example.do", &json!({})).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_wait_that_is_too_long_is_an_error_that_says_it() {
     let server = Scripted::start(|_| busy(vec![("retry-after", "200".to_owned())]));
     let error = ask(&server).unwrap_err();
@@ -108,6 +125,25 @@ fn what_does_something_is_not_sent_again_when_its_answer_is_lost() {
     let error = network.xrpc(&server.url).procedure("com.example.do", &json!({})).unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error}");
     assert_eq!(server.asked("do").len(), 1);
+}
+
+#[test]
+fn a_connection_that_was_closed_meanwhile_is_made_anew() {
+    let server = Scripted::start(|_| Reply::Closing(json!({"done": true})));
+    let network = server.network();
+    for _ in 0..50 {
+        let answer = network.xrpc(&server.url).procedure("com.example.do", &json!({})).unwrap();
+        assert_eq!(answer["done"], true);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_name_that_nobody_has_is_asked_for_once() {
+    let network = Network::new(Default::default()).unwrap();
+    let error = network.xrpc("https://nobody.invalid").query("com.example.ask", &[]).unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+    assert!(error.to_string().contains("nobody.invalid"), "{error}");
 }
 
 #[test]

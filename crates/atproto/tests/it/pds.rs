@@ -13,24 +13,37 @@ use std::sync::{Arc, OnceLock};
 pub struct RealNetwork {
     /// What it said of itself.
     pub about: Value,
-    _process: Child,
-    /// When this process ends it closes, and the network ends.
-    _commands: ChildStdin,
+    process: Child,
+    /// When it closes, at the latest when this process ends, the network ends.
+    commands: Option<ChildStdin>,
+}
+
+impl Drop for RealNetwork {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        self.process.wait().unwrap();
+    }
 }
 
 /// The network that all tests of this process share; none where it cannot be had.
 pub fn network() -> Option<&'static RealNetwork> {
     static NETWORK: OnceLock<Option<RealNetwork>> = OnceLock::new();
-    NETWORK.get_or_init(|| start().map_err(|reason| leave_out(&reason)).ok()).as_ref()
+    // Carol is for the one test that must be alone with its account.
+    let accounts =
+        ["alice.test:alice-password", "bob.test:bob-password@1", "carol.test:carol-password@1"];
+    let options = accounts.map(|account| ["--account", account]);
+    NETWORK.get_or_init(|| start(options.as_flattened())).as_ref()
 }
 
-fn start() -> Result<RealNetwork, String> {
+/// A network of one test's own.
+pub fn start(options: &[&str]) -> Option<RealNetwork> {
+    started(options).map_err(|reason| leave_out(&reason)).ok()
+}
+
+fn started(options: &[&str]) -> Result<RealNetwork, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/serve.py");
     let mut command = Command::new("python3");
-    command.arg(script).args(["atproto", "--account", "alice.test:alice-password"]);
-    command.args(["--account", "bob.test:bob-password@1"]);
-    // For one test that must be alone with its account.
-    command.args(["--account", "carol.test:carol-password@1"]);
+    command.arg(script).arg("atproto").args(options);
     let mut process = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -40,11 +53,12 @@ fn start() -> Result<RealNetwork, String> {
     let mut answers = BufReader::new(process.stdout.take().unwrap());
     answers.read_line(&mut line).map_err(|error| error.to_string())?;
     let about: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-    if about["plc"].is_null() {
+    if !about["missing"].is_null() {
         return Err(about.to_string());
     }
-    let _commands = process.stdin.take().unwrap();
-    Ok(RealNetwork { about, _process: process, _commands })
+    assert!(about["plc"].is_string(), "the network did not start: {about}");
+    let commands = process.stdin.take();
+    Ok(RealNetwork { about, process, commands })
 }
 
 fn leave_out(reason: &str) {

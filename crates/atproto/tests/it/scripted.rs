@@ -47,6 +47,8 @@ pub enum Reply {
     Is(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// The connection is reset.
     Reset,
+    /// The connection is closed after a good answer that did not say so.
+    Closing(Value),
     /// The answer says that it has more bytes than come before the end.
     Short(Vec<u8>, usize),
     /// Bytes without an end.
@@ -128,6 +130,10 @@ fn serve(stream: &TcpStream, script: &Script, log: &Mutex<Vec<Asked>>) -> Option
     };
     match reply {
         Reply::Is(status, headers, body) => answer(stream, status, &headers, &body, body.len()),
+        Reply::Closing(value) => {
+            let body = value.to_string();
+            answer(stream, 200, &[], body.as_bytes(), body.len()).and(None)
+        }
         Reply::Short(body, length) => answer(stream, 200, &[], &body, length).and(None),
         Reply::Silence(time) => {
             thread::sleep(time);

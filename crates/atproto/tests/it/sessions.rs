@@ -193,6 +193,17 @@ fn the_configured_service_is_asked_when_a_handle_is_not_found() {
 }
 
 #[test]
+fn a_password_goes_nowhere_when_nobody_says_where() {
+    let server = Scripted::start(|asked| match asked.xrpc() {
+        "com.atproto.identity.resolveHandle" => refused(400, "HandleNotFound", "no"),
+        _ => Reply::Usual,
+    });
+    let error = Client::login(server.network(), HANDLE, "password", None).unwrap_err();
+    assert!(matches!(error, Error::NotFound(_)) && error.to_string().contains(HANDLE), "{error}");
+    assert!(server.asked("createSession").is_empty());
+}
+
+#[test]
 fn logging_out_ends_the_session_at_the_server() {
     let server = Scripted::start(|asked| match asked.xrpc() {
         "com.atproto.server.deleteSession" if asked.number == 0 => Reply::Is(200, vec![], vec![]),

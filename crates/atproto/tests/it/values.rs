@@ -61,6 +61,14 @@ fn what_cannot_be_in_a_record() {
 }
 
 #[test]
+fn blocks_that_nest_too_deep_are_refused() {
+    for begin in [&[0x81_u8][..], &[0xa1, 0x61, b'a'], &[0xd8, 0x2a]] {
+        let block = begin.repeat(200_000);
+        assert!(value::from_cbor(&block).is_err());
+    }
+}
+
+#[test]
 fn the_vectors_of_the_reference_server() {
     let record = json!({"schema_ref": "local://schemas/S@1.0.0", "data_urls": ["a.tar", "b.tar"]});
     let expected = "bafyreic4fjr6b7qxsmi7jfazwnaqkyrj3cc5x37msrmglqfyo7degu3tly";

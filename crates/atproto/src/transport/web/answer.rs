@@ -65,10 +65,6 @@ struct AnswerBody {
 
 impl AnswerBody {
     fn next_piece(&mut self) -> Result<Bytes> {
-        if self.process != process::id() {
-            let message = "it was opened before a fork; open it again in this process".to_owned();
-            return Err(fault::unreachable(&self.url, message));
-        }
         let Some((response, _, handle)) = &mut self.open else { return Ok(Bytes::new()) };
         let limit = self.stall;
         let piece = handle.run(async { tokio::time::timeout(limit, response.chunk()).await });
@@ -83,6 +79,10 @@ impl AnswerBody {
 
 impl Read for AnswerBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.process != process::id() {
+            let message = "it was opened before a fork; open it again in this process".to_owned();
+            return Err(fault::unreachable(&self.url, message).into());
+        }
         if self.piece.is_empty() && !buffer.is_empty() {
             self.piece = self.next_piece()?;
         }

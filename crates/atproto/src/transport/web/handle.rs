@@ -2,12 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::patience::Patience;
-use crate::transport::guard::{Admission, Blocked, Guard};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use crate::transport::guard::{Admission, Guard};
+use crate::transport::resolver::Guarded;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -15,6 +14,9 @@ const AGENT: &str = concat!("atdata/", env!("CARGO_PKG_VERSION"));
 
 /// Shorter than servers keep an idle connection: nobody watches ours between two requests.
 const IDLE: Duration = Duration::from_secs(4);
+
+/// How often the runtime turns until it has seen what happened to connections, and told them.
+const TURNS: usize = 3;
 
 /// A runtime and clients. Several threads may drive it at once.
 pub(super) struct Handle {
@@ -32,13 +34,24 @@ impl Handle {
         let runtime = built.map_err(|error| Error::io("start a runtime", error))?;
         let builder = || Client::builder().connect_timeout(patience.connect);
         let named = client(builder)?;
-        let public = client(|| builder().dns_resolver(Guarded(guard.clone())))?;
+        let guarded = || Guarded { guard: guard.clone(), trusts_named: false };
+        let public = client(|| builder().dns_resolver(guarded()))?;
         Ok(Self { named, public, runtime })
     }
 
     /// Runs a future on this thread, and what others wait for meanwhile.
     pub(super) fn run<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
+    }
+
+    /// Looks at the idle connections, which nobody watched since the last request: one that the
+    /// server has closed meanwhile must not be taken for the next.
+    pub(super) fn look_around(&self) {
+        self.run(async {
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 
     pub(super) const fn client(&self, admission: Admission) -> &Client {
@@ -61,22 +74,4 @@ fn client(builder: impl Fn() -> ClientBuilder) -> Result<Client> {
         address: "the network".to_owned(),
         message: "TLS cannot be set up here; install the root certificates".to_owned(),
     })
-}
-
-/// The system's name resolution, which gives no address that must not be reached. The connection is
-/// made to the addresses that were checked, so that a second answer of DNS changes nothing.
-struct Guarded(Guard);
-
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            match found.iter().find(|address| !guard.admits(address.ip())) {
-                Some(address) => Err(Blocked(address.ip()).into()),
-                None => Ok(Box::new(found.into_iter()) as Addrs),
-            }
-        })
-    }
 }
