@@ -37,7 +37,8 @@ pub struct Pending {
     expected: Option<Did>,
 }
 
-/// Begins a login at a PDS, `https://host`; may be any address that the user names.
+/// Begins a login at a PDS, `https://host`. One that is private must be allowed before, by the
+/// configuration or, where the user named it, by [`Network::allow`].
 ///
 /// `scopes` are what the session may do, such as `repo:com.example.note` or `blob:*/*`; `atproto`, which
 /// is always needed, is added. `login_hint` is a handle or DID that the page shows as filled in.
@@ -66,7 +67,6 @@ pub fn begin(
     scopes: &[&str],
     login_hint: Option<&str>,
 ) -> Result<Pending> {
-    network.allow(pds)?;
     let server = metadata::discover(network, pds)?;
     let listener = Listener::start()?;
     let client_id = par::client_id(&scope_of(scopes));
