@@ -3,7 +3,6 @@
 use super::rows::{DatasetRow, found_row, record_row};
 use super::{Atmosphere, network};
 use crate::entry::{EntryRow, entry_row};
-use crate::errors::raise;
 use crate::index::Index;
 use atdata::atmosphere::{DatasetRecord, Found, LensRecord, Record, RecordKind, SchemaRecord};
 use atdata::atproto::AtUri;
