@@ -6,7 +6,7 @@ from typing import IO, Any, Self
 
 from atdata import _atdata
 from atdata._errors import InvalidError
-from atdata._sources import URLSource
+from atdata._sources import URLSource, known_store
 
 __all__ = ["BlobSource", "PublishedSource"]
 
@@ -27,7 +27,11 @@ class PublishedSource(URLSource):
         self._opened_as: _atdata.Published | None = None
 
     @property
-    def _reader(self) -> _atdata.Published:
+    def _reader(self) -> _atdata.Store | _atdata.Published:
+        store = None if self._how.get("mirrors") else known_store(self.patterns)
+        if store is not None:
+            engine: _atdata.Store = store._engine
+            return engine
         if self._opened_as is None:
             how = {**self._how, "atmosphere": self._atmosphere}
             self._opened_as = _atdata.Published(self.patterns, **how)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from atdata import _atdata
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import InvalidError, UnsupportedTypeError
+from atdata._sources import known_store
 from atdata._write import Progress, told
 from atdata.stores import is_own_store
 
@@ -42,18 +43,27 @@ def promote_to_atmosphere(
     """
     from atdata._atmosphere_publish import said
 
-    engine: Any = getattr(local_index, "_engine", None)
-    if not hasattr(local_entry, "_row") or not isinstance(engine, _atdata.Index):
+    is_index = isinstance(getattr(local_index, "_engine", None), _atdata.Index)
+    if not is_index or not hasattr(local_entry, "_row"):
         raise UnsupportedTypeError("promote an entry of an atdata.Index, with that index")
     about = said(description=description, tags=tags, license=license)
     if data_store is not None and not is_own_store(data_store):
         local_entry = _elsewhere(local_entry, local_index, data_store, name or local_entry.name)
         data_store = None
     store = None if data_store is None else data_store._engine
+    engine = _reading(local_index, local_entry)
     atmosphere = atmosphere_client._engine
     with told(progress) as watch:
         row = atmosphere.promote(engine, local_entry._row, name, about, store, strict, watch)
     return row[0][0]
+
+
+def _reading(index: "Index", entry: LocalDatasetEntry) -> _atdata.Index:
+    """The index, with a store of this process that can read the entry's shards if it has none."""
+    store = known_store(entry.data_urls) if index.data_store is None else None
+    if store is None:
+        return index._engine
+    return _atdata.Index(index._provider._engine, store._engine)
 
 
 def _elsewhere(
