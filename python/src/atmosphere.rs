@@ -2,6 +2,7 @@
 
 mod blobs;
 mod datasets;
+mod local;
 mod login;
 mod publish;
 mod records;
@@ -9,6 +10,7 @@ mod rows;
 mod schemas;
 
 pub(crate) use blobs::Blobs;
+pub(crate) use local::LocalAtmosphere;
 pub(crate) use login::{save_session, saved_session};
 pub(crate) use rows::{at_uri, dataset_row};
 

@@ -94,8 +94,7 @@ impl Store {
     #[staticmethod]
     #[pyo3(signature = (atmosphere, /))]
     fn blobs(py: Python<'_>, atmosphere: &Atmosphere) -> PyResult<Self> {
-        let client = atmosphere.inner.client().map_err(|error| raise(py, error))?;
-        let store = PdsStore::new(Arc::clone(client));
+        let store = atmosphere.inner.blobs().map_err(|error| raise(py, error))?;
         Ok(Self { inner: Arc::new(store.clone()), pds: Some(store) })
     }
 
