@@ -22,14 +22,15 @@ __all__ = [
     "REQUIRED",
     "Atmosphere",
     "BatchIterator",
-    "Blobs",
     "Columns",
     "Export",
     "Factory",
     "Index",
     "Layout",
+    "LocalAtmosphere",
     "Order",
     "Provider",
+    "Published",
     "Report",
     "SampleIterator",
     "ShardStream",
@@ -191,7 +192,7 @@ class Shards:
         patterns: Sequence[str] = ...,
         source: Any = None,
         *,
-        store: Store | Blobs | None = None,
+        store: Store | Published | None = None,
         checksums: Mapping[str, str] | None = None,
         verify: bool = False,
         cache: tuple[PathLike, int] | None = None,
@@ -292,7 +293,7 @@ def shown(address: str, /) -> str:
 def split_of(file: str, /) -> str:
     """The split that a file belongs to, by its name."""
 
-def read_whole(url: str, limit: int, store: Store | Blobs | None = None) -> bytes:
+def read_whole(url: str, limit: int, store: Store | Published | None = None) -> bytes:
     """A file or an object as bytes, at most so many."""
 
 @final
@@ -300,7 +301,7 @@ class ShardStream:
     """A shard as a stream."""
 
     def __new__(
-        cls, shard: str, store: Store | Blobs | None = None, allow_pipe: bool = False
+        cls, shard: str, store: Store | Published | None = None, allow_pipe: bool = False
     ) -> ShardStream: ...
     def read(self, count: int, /) -> bytes:
         """Up to so many bytes; none at the end."""
@@ -606,8 +607,8 @@ class Atmosphere:
     ) -> DatasetRow: ...
 
 @final
-class Blobs:
-    """Blobs of repositories, and how they are reached."""
+class Published:
+    """Shards that somebody has published, and how they are reached."""
 
     def __new__(
         cls,
@@ -615,8 +616,11 @@ class Blobs:
         *,
         beside: Mapping[str, str] | None = None,
         endpoint: str | None = None,
+        untrusted: bool = True,
+        mirrors: Sequence[str] = ...,
+        checksums: Mapping[str, str] | None = None,
         atmosphere: Atmosphere | None = None,
-    ) -> Blobs: ...
+    ) -> Published: ...
     def read_url(self, url: str, /) -> str: ...
 
 def at_uri(text: str, /) -> tuple[str, str, str]:

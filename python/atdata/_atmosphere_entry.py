@@ -1,13 +1,12 @@
 """A dataset on the network: its record, and what an index says of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from atdata import _atdata
 from atdata._atmosphere_uri import AtRecord, AtUri, json_of
-from atdata._blob_source import BlobSource
+from atdata._blob_source import BlobSource, PublishedSource
 from atdata._rows import DatasetRow
-from atdata._sources import URLSource
 
 __all__ = ["AtmosphereIndexEntry"]
 
@@ -115,17 +114,24 @@ class AtmosphereIndexEntry:
         """`external` for shards at URLs, `blobs` for those on the publisher's server."""
         return self._row[3][0]
 
-    def _source(self, urls: list[str], engine: _atdata.Atmosphere) -> URLSource:
+    def _source(
+        self, urls: list[str], engine: _atdata.Atmosphere, mirrors: Sequence[str] = ()
+    ) -> PublishedSource:
         """Some of its shards, as they are read."""
-        if self.storage_type != "blobs":
-            return URLSource(urls)
-        return BlobSource._of(urls, _beside=self._row[3][2], _atmosphere=engine)
+        storage, _, beside, own = self._row[3]
+        how: dict[str, Any] = {"untrusted": not own, "mirrors": list(mirrors)}
+        if mirrors:
+            how["checksums"] = self.checksums
+        if storage != "blobs":
+            return PublishedSource(urls, atmosphere=engine, **how)
+        return BlobSource._of(urls, atmosphere=engine, beside=beside, **how)
 
-    def _reading(self, verify: bool) -> dict[str, Any]:
+    def _reading(self, verify: bool, mirrors: Sequence[str] = ()) -> dict[str, Any]:
         """How its shards are checked: always where that is possible."""
-        if self.storage_type == "blobs":
-            return {"verify": False}  # a blob's name is its checksum
-        return {"verify": verify or self._row[3][1], "checksums": self.checksums}
+        storage, all_known, _, _ = self._row[3]
+        if storage == "blobs" or mirrors:
+            return {"verify": False}  # a blob's name is its checksum; what mirrors have is checked
+        return {"verify": verify or all_known, "checksums": self.checksums}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AtmosphereIndexEntry):

@@ -90,15 +90,23 @@ class LensPublisher:
         if not isinstance(lens_obj, Lens):
             raise UnsupportedTypeError(f"{type(lens_obj).__qualname__} is no lens")
         given = (code_repository, code_commit)
+        name = lens_obj.name if name is None else name
+        getter, putter = _found(lens_obj._get, given), _found(lens_obj._put, given)
+        if getter is None or (putter is None and lens_obj.has_putter):
+            _log.warning(
+                "not all code of the lens %s is in a git repository with a remote: its record does "
+                "not say where that is; give code_repository= and code_commit=",
+                name,
+            )
         source = source_schema or source_schema_uri
         target = target_schema or target_schema_uri
         return self.publish(
-            lens_obj.name if name is None else name,
+            name,
             source or self.client.publish_schema(lens_obj.source_type),
             target or self.client.publish_schema(lens_obj.view_type),
             description or _described(lens_obj),
-            getter_code=_found(lens_obj.name, lens_obj._get, given),
-            putter_code=_found(lens_obj.name, lens_obj._put, given),
+            getter_code=getter,
+            putter_code=putter,
             rkey=rkey,
         )
 
@@ -160,22 +168,16 @@ def _code(
     return found
 
 
-def _found(name: str, function: Any, given: tuple[str | None, str | None]) -> Code | None:
+def _found(function: Any, given: tuple[str | None, str | None]) -> Code | None:
     """Where a lens's function is, as far as that can be found out."""
     if function is None:
         return None
     repository, commit = given
     found = code_place(function)
-    if repository and commit:
-        path = found["path"] if found else f"{function.__module__}:{_qualname(function)}"
-        return {"repository": repository, "commit": commit, "path": path}
-    if found is None:
-        _log.warning(
-            "the code of the lens %s is in no git repository with a remote: its record does not "
-            "say where it is; give code_repository= and code_commit=",
-            name,
-        )
-    return found
+    if not (repository and commit):
+        return found
+    path = found["path"] if found else f"{function.__module__}:{_qualname(function)}"
+    return {"repository": repository, "commit": commit, "path": path}
 
 
 def _qualname(function: Any) -> str:

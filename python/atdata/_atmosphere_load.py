@@ -9,16 +9,21 @@ from atdata._atmosphere_schemas import Decoder
 from atdata._errors import InvalidError
 from atdata._sources import URLSource
 
-__all__ = ["by_split", "from_network"]
+__all__ = ["by_split", "from_network", "is_network"]
 
 
 def from_network(
-    text: str, sample_type: type[Any] | None, index: Any, verify: bool | str
+    text: str,
+    sample_type: type[Any] | None,
+    index: Any,
+    verify: bool | str,
+    mirrors: Sequence[str] = (),
 ) -> tuple[dict[str, URLSource], type[Any], dict[str, Any]]:
     """The splits, the sample type, and how shards are checked, of `@handle/name` or `at://...`."""
     if verify not in (False, True, "repo"):
         raise InvalidError(f"verify={verify!r} is neither False, True nor 'repo'")
     engine = engine_of(index)
+    text = text.removeprefix("@local/")  # of an AtmosphereIndex: one of the account's own
     entry = AtmosphereIndexEntry._of(engine.dataset(text))
     if verify == "repo":
         engine.verify(entry.uri)
@@ -27,8 +32,15 @@ def from_network(
         if verify == "repo":
             engine.verify(entry.schema_ref)
     splits = by_split(entry.data_urls)
-    sources = {split: entry._source(urls, engine) for split, urls in splits.items()}
-    return sources, sample_type, entry._reading(bool(verify))
+    sources: dict[str, URLSource] = {
+        split: entry._source(urls, engine, mirrors) for split, urls in splits.items()
+    }
+    return sources, sample_type, entry._reading(bool(verify), mirrors)
+
+
+def is_network(index: Any) -> bool:
+    """Whether an index is the network itself: an `AtmosphereIndex`."""
+    return isinstance(getattr(index, "_engine", None), _atdata.Atmosphere)
 
 
 def engine_of(index: Any) -> _atdata.Atmosphere:

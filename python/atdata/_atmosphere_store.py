@@ -85,7 +85,7 @@ class PDSBlobStore(_Store):
 
         Raises `InvalidError` (a ValueError) for what is no blob's address.
         """
-        return BlobSource._of(urls, _atmosphere=self.client._engine)
+        return BlobSource._of(urls, atmosphere=self.client._engine)
 
     @property
     def max_shard_bytes(self) -> int | None:

@@ -8,12 +8,36 @@ from atdata import _atdata
 from atdata._errors import InvalidError
 from atdata._sources import URLSource
 
-__all__ = ["BlobSource"]
+__all__ = ["BlobSource", "PublishedSource"]
 
 _URL = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/blob/([A-Za-z0-9]+)")
 
 
-class BlobSource(URLSource):
+class PublishedSource(URLSource):
+    """Shards that somebody has published: nothing private is read for strangers' addresses.
+
+    Pickled without the client that it was found by.
+    """
+
+    def __init__(
+        self, urls: Sequence[str], *, atmosphere: "_atdata.Atmosphere | None" = None, **how: Any
+    ) -> None:
+        super().__init__(urls)
+        self._how, self._atmosphere = how, atmosphere
+        self._opened_as: _atdata.Published | None = None
+
+    @property
+    def _reader(self) -> _atdata.Published:
+        if self._opened_as is None:
+            how = {**self._how, "atmosphere": self._atmosphere}
+            self._opened_as = _atdata.Published(self.patterns, **how)
+        return self._opened_as
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_atmosphere": None, "_opened_as": None}
+
+
+class BlobSource(PublishedSource):
     """Blobs as shards: each is named by whose it is and by its CID, `at://{did}/blob/{cid}`.
 
     `blob_refs` are dicts with `did` and `cid`. They are fetched from the server that the DID names,
@@ -29,18 +53,14 @@ class BlobSource(URLSource):
         self,
         blob_refs: Sequence[Mapping[str, str]],
         pds_endpoint: str | None = None,
-        *,
-        _beside: Mapping[str, str] | None = None,
-        _atmosphere: "_atdata.Atmosphere | None" = None,
+        **_how: Any,
     ) -> None:
         self.blob_refs = [_plain(ref) for ref in blob_refs]
         if not self.blob_refs:
             raise InvalidError("no blobs: the list of references is empty")
-        super().__init__([f"at://{ref['did']}/blob/{ref['cid']}" for ref in self.blob_refs])
+        urls = [f"at://{ref['did']}/blob/{ref['cid']}" for ref in self.blob_refs]
+        super().__init__(urls, endpoint=pds_endpoint, **_how)
         self.pds_endpoint = pds_endpoint
-        self._beside = dict(_beside or {})
-        self._atmosphere = _atmosphere
-        self._blobs: _atdata.Blobs | None = None
 
     @classmethod
     def from_refs(
@@ -78,20 +98,6 @@ class BlobSource(URLSource):
         """
         _parts(shard_id)
         return super().open_shard(shard_id)
-
-    @property
-    def _reader(self) -> _atdata.Blobs:
-        if self._blobs is None:
-            self._blobs = _atdata.Blobs(
-                self.patterns,
-                beside=self._beside,
-                endpoint=self.pds_endpoint,
-                atmosphere=self._atmosphere,
-            )
-        return self._blobs
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_atmosphere": None, "_blobs": None}
 
     def __repr__(self) -> str:
         return f"BlobSource({self.url!r})"

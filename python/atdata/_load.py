@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from atdata import _atdata
-from atdata._atmosphere_load import by_split, from_network
+from atdata._atmosphere_load import by_split, from_network, is_network
 from atdata._blob_source import BlobSource
 from atdata._dataset import CacheLike, Dataset
 from atdata._default_index import default_index
 from atdata._dict_sample import DictSample
-from atdata._errors import InvalidError, NotSupportedError, SplitNotFoundError, UnknownNameError
+from atdata._errors import InvalidError, SplitNotFoundError, UnknownNameError
 from atdata._sources import PathLike, URLSource
 from atdata.stores import is_own_store
 
@@ -163,7 +163,8 @@ def load_dataset(
     lazy. `on_error`, `verify` and `cache` are as for `Dataset`. Of what is published, blobs are
     always checked against their CIDs, and other shards against the checksums in the record;
     `verify="repo"` also checks that the record and its schema's are those that their owners have
-    signed, and refuses shards without a checksum.
+    signed, and refuses shards without a checksum. `mirrors`, folders or URLs of folders, are asked
+    for shards first; whatever they give must have the published checksum.
 
     Raises `NotFoundError` (a FileNotFoundError) when no file fits, `SplitNotFoundError` (a
     ValueError) when there is no such split, and `UnknownNameError` (a KeyError) for a name or
@@ -181,12 +182,12 @@ def load_dataset(
     1
     """
     text = os.fspath(path)
-    if mirrors is not None:
-        raise NotSupportedError("this release has no mirrors: leave mirrors= away")
     reading: dict[str, Any] = {"verify": bool(verify), "cache": cache}
-    if _is_published(text):
-        found, cls, how = from_network(text, sample_type, index, verify)
+    if _is_published(text, index):
+        found, cls, how = from_network(text, sample_type, index, verify, mirrors or ())
         reading |= how
+    elif mirrors is not None:
+        raise InvalidError(f"{text}: mirrors are for what is published: @handle/name or at://...")
     elif text.startswith("@"):
         found, cls, reading["checksums"] = _from_index(text, sample_type, index)
     else:
@@ -204,10 +205,10 @@ def load_dataset(
     return splits[split]
 
 
-def _is_published(text: str) -> bool:
+def _is_published(text: str, index: Any) -> bool:
     """Whether a text names a dataset of the network: not one of an index, and no blob."""
     if text.startswith("@"):
-        return text.partition("/")[0] != "@local"
+        return text.partition("/")[0] != "@local" or is_network(index)
     return text.startswith("at://") and text.split("/")[3:4] != ["blob"]
 
 

@@ -51,6 +51,6 @@ DatasetRow = tuple[
     RecordRow,
     EntryRow,
     dict[str, Any] | None,  # the record's metadata
-    tuple[str, bool, dict[str, str]],  # storage, whether all is checked, blobs beside shards
+    tuple[str, bool, dict[str, str], bool],  # storage, all is checked, blobs beside shards, own
 ]
 """A dataset of the network."""

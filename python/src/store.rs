@@ -1,6 +1,6 @@
 //! Places that shards are written to.
 
-use crate::atmosphere::{Atmosphere, Blobs};
+use crate::atmosphere::{Atmosphere, Published};
 use crate::errors::raise;
 use crate::index::watcher;
 use crate::shards::Shards;
@@ -140,13 +140,13 @@ impl Store {
     }
 }
 
-/// What shards are read with: a store's credentials, or the network that blobs are on.
+/// What shards are read with: a store's credentials, or as somebody has published them.
 #[derive(FromPyObject)]
 pub(crate) enum Reader<'py> {
     #[pyo3(transparent)]
     Store(PyRef<'py, Store>),
     #[pyo3(transparent)]
-    Blobs(PyRef<'py, Blobs>),
+    Published(PyRef<'py, Published>),
 }
 
 impl Reader<'_> {
@@ -154,7 +154,7 @@ impl Reader<'_> {
     pub(crate) fn open(&self) -> Opener {
         match self {
             Self::Store(store) => Opener::Store(Arc::clone(&store.inner)),
-            Self::Blobs(blobs) => Opener::Source(blobs.source()),
+            Self::Published(published) => Opener::Source(published.source()),
         }
     }
 }

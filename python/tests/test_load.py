@@ -101,7 +101,7 @@ def test_no_such_split(folder: Path) -> None:
 def test_what_names_no_dataset_of_an_index() -> None:
     with pytest.raises(atdata.InvalidError, match="@local/name"):
         load_dataset("@local")
-    with pytest.raises(atdata.NotSupportedError, match="mirrors"):
+    with pytest.raises(atdata.InvalidError, match="mirrors"):
         load_dataset("@local/images", mirrors=["https://mirror.example"])
 
 
