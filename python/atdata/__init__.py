@@ -135,6 +135,7 @@ __all__ = [
     "providers",
     "set_default_index",
     "stores",
+    "testing",
     "write_samples",
 ]
 
@@ -143,6 +144,6 @@ __version__ = _version("atdata")
 
 def __getattr__(name: str) -> _ModuleType:
     """The modules of the network, imported when they are first asked for."""
-    if name in ("atmosphere", "promote"):
+    if name in ("atmosphere", "promote", "testing"):
         return _import_module(f"atdata.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,7 @@
 //! The AT Protocol: accounts, records, and data sets on it.
 
 mod datasets;
+mod local;
 mod login;
 mod publish;
 mod published;
@@ -8,6 +9,7 @@ mod records;
 mod rows;
 mod schemas;
 
+pub(crate) use local::LocalAtmosphere;
 pub(crate) use login::{save_session, saved_session};
 pub(crate) use published::Published;
 pub(crate) use rows::{at_uri, dataset_row};
