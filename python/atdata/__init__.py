@@ -15,26 +15,35 @@
 (5, 28, 28) 5
 """
 
+from importlib import import_module as _import_module
 from importlib.metadata import version as _version
+from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING
 
 from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
+from atdata._blob_source import BlobSource
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import (
     AtdataError,
+    AtProtocolError,
+    BadIdentityError,
     ConflictError,
     DataError,
     DeniedError,
+    ForbiddenAddressError,
     InvalidError,
     MalformedSampleError,
     NoLensError,
     NotFoundError,
+    NotLoggedInError,
     NotSupportedError,
     OutOfRangeError,
+    RateLimitedError,
+    RecordNotFoundError,
     SplitNotFoundError,
     StoppedError,
     StorageError,
@@ -42,6 +51,7 @@ from atdata._errors import (
     UnknownNameError,
     UnreachableError,
     UnsupportedTypeError,
+    UnverifiedError,
 )
 from atdata._index import Index, LocalIndex
 from atdata._lens import Lens
@@ -58,6 +68,8 @@ from atdata.lens import LensNetwork
 from atdata.stores import LocalDiskStore, S3DataStore, open_store
 
 if TYPE_CHECKING:
+    from atdata import atmosphere as atmosphere
+    from atdata import promote as promote
     from atdata.lens import lens as lens
 else:
     from atdata import lens  # the module, which is the decorator too
@@ -65,8 +77,11 @@ else:
 __all__ = [
     "AbstractDataStore",
     "AbstractIndex",
+    "AtProtocolError",
     "AtdataError",
+    "BadIdentityError",
     "Batches",
+    "BlobSource",
     "Cache",
     "ConflictError",
     "DataError",
@@ -75,6 +90,7 @@ __all__ = [
     "DatasetDict",
     "DeniedError",
     "DictSample",
+    "ForbiddenAddressError",
     "Index",
     "IndexEntry",
     "InvalidError",
@@ -87,10 +103,13 @@ __all__ = [
     "ManifestField",
     "NoLensError",
     "NotFoundError",
+    "NotLoggedInError",
     "NotSupportedError",
     "OutOfRangeError",
     "Packable",
     "PackableSample",
+    "RateLimitedError",
+    "RecordNotFoundError",
     "S3DataStore",
     "S3Source",
     "SampleBatch",
@@ -103,6 +122,8 @@ __all__ = [
     "UnknownNameError",
     "UnreachableError",
     "UnsupportedTypeError",
+    "UnverifiedError",
+    "atmosphere",
     "get_default_index",
     "index",
     "lens",
@@ -110,10 +131,19 @@ __all__ = [
     "local",
     "open_store",
     "packable",
+    "promote",
     "providers",
     "set_default_index",
     "stores",
+    "testing",
     "write_samples",
 ]
 
 __version__ = _version("atdata")
+
+
+def __getattr__(name: str) -> _ModuleType:
+    """The modules of the network, imported when they are first asked for."""
+    if name in ("atmosphere", "promote", "testing"):
+        return _import_module(f"atdata.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,18 +6,31 @@ from typing import Any, Final, final
 
 from numpy.typing import NDArray
 
-from atdata._rows import EntryRow, FoundRow, LabelRow, PathLike, SchemaText
+from atdata._rows import (
+    DatasetRow,
+    EntryRow,
+    FoundRow,
+    GivenSchema,
+    LabelRow,
+    PathLike,
+    RecordRow,
+    SchemaRow,
+    SchemaText,
+)
 
 __all__ = [
     "REQUIRED",
+    "Atmosphere",
     "BatchIterator",
     "Columns",
     "Export",
     "Factory",
     "Index",
     "Layout",
+    "LocalAtmosphere",
     "Order",
     "Provider",
+    "Published",
     "Report",
     "SampleIterator",
     "ShardStream",
@@ -27,7 +40,9 @@ __all__ = [
     "WriteOptions",
     "Written",
     "array_to_bytes",
+    "at_uri",
     "bytes_to_array",
+    "dataset_row",
     "entry_cid",
     "error_kinds",
     "expand_braces",
@@ -37,6 +52,8 @@ __all__ = [
     "main",
     "pack",
     "read_whole",
+    "save_session",
+    "saved_session",
     "shown",
     "split_of",
     "unpack",
@@ -175,7 +192,7 @@ class Shards:
         patterns: Sequence[str] = ...,
         source: Any = None,
         *,
-        store: Store | None = None,
+        store: Store | Published | None = None,
         checksums: Mapping[str, str] | None = None,
         verify: bool = False,
         cache: tuple[PathLike, int] | None = None,
@@ -276,7 +293,7 @@ def shown(address: str, /) -> str:
 def split_of(file: str, /) -> str:
     """The split that a file belongs to, by its name."""
 
-def read_whole(url: str, limit: int, store: Store | None = None) -> bytes:
+def read_whole(url: str, limit: int, store: Store | Published | None = None) -> bytes:
     """A file or an object as bytes, at most so many."""
 
 @final
@@ -284,7 +301,7 @@ class ShardStream:
     """A shard as a stream."""
 
     def __new__(
-        cls, shard: str, store: Store | None = None, allow_pipe: bool = False
+        cls, shard: str, store: Store | Published | None = None, allow_pipe: bool = False
     ) -> ShardStream: ...
     def read(self, count: int, /) -> bytes:
         """Up to so many bytes; none at the end."""
@@ -310,6 +327,14 @@ class Store:
         env_file: PathLike | None = None,
         profile: str | None = None,
     ) -> Store: ...
+    @staticmethod
+    def blobs(atmosphere: Atmosphere, /) -> Store:
+        """The blobs of an account."""
+
+    def put(
+        self, shards: Shards, prefix: str, progress: Callable[[int, int], object] | None, /
+    ) -> list[str]: ...
+    def max_shard_bytes(self) -> int | None: ...
     @property
     def address(self) -> str: ...
     def check(self) -> None: ...
@@ -444,3 +469,163 @@ class Index:
     def lens(self, name: str, version: str, /) -> str | None: ...
     def lens_versions(self, name: str, /) -> list[str]: ...
     def lenses(self, after: str | None, limit: int, /) -> list[tuple[str, str, str]]: ...
+
+@final
+class LocalAtmosphere:
+    """A network in memory."""
+
+    def __new__(cls) -> LocalAtmosphere: ...
+    def account(self, handle: str, password: str, server: str | None) -> str: ...
+    def login(self, handle: str, password: str, lexicons: str) -> Atmosphere: ...
+    def reading(self, lexicons: str) -> Atmosphere: ...
+    def fail_next(self, count: int, status: int) -> None: ...
+    def expire_tokens(self, did: str) -> None: ...
+    def revoke(self, did: str) -> None: ...
+    def limit_blobs(self, nbytes: int) -> None: ...
+    def corrupt_blob(self, did: str, blob: str) -> bool: ...
+
+@final
+class Atmosphere:
+    """The network, and perhaps an account on it. Repositories are None (the account's own), a
+    handle or a DID; records are JSON.
+    """
+
+    @staticmethod
+    def reading(lexicons: str, /) -> Atmosphere: ...
+    @staticmethod
+    def login(handle: str, password: str, service: str | None, lexicons: str, /) -> Atmosphere: ...
+    @staticmethod
+    def restore(session: str, service: str | None, lexicons: str, /) -> Atmosphere: ...
+    def export(self) -> str: ...
+    def logout(self) -> None: ...
+    @property
+    def did(self) -> str: ...
+    @property
+    def is_authenticated(self) -> bool: ...
+    def handle(self) -> str | None: ...
+    def identity(self, who: str, /) -> tuple[str, str | None, str]:
+        """DID, handle and server."""
+
+    def create(
+        self, collection: str, rkey: str | None, record: str, validate: bool, /
+    ) -> tuple[str, str]:
+        """Address and CID of what was written."""
+
+    def put(
+        self,
+        collection: str,
+        rkey: str,
+        record: str,
+        validate: bool,
+        swap_commit: str | None,
+        /,
+    ) -> tuple[str, str]: ...
+    def delete(self, uri: str, swap_commit: str | None, /) -> None: ...
+    def apply(
+        self,
+        writes: Sequence[tuple[str, str, str | None, str | None]],
+        swap_commit: str | None,
+        /,
+    ) -> list[tuple[str, str]]:
+        """A change is (action, collection, key, record)."""
+
+    def record(self, uri: str, /) -> RecordRow: ...
+    def page(
+        self, collection: str, repo: str | None, limit: int, cursor: str | None, /
+    ) -> tuple[list[RecordRow], str | None, list[str]]:
+        """Records, where the next page begins, and what is wrong with those left out."""
+
+    def listed(self, word: str, repo: str | None, limit: int | None, /) -> list[RecordRow]:
+        """Those of a kind: "schema", "dataset", "lens" or "label"."""
+
+    def upload(self, data: bytes, mime: str, /) -> str: ...
+    def blob(self, did: str, cid: str, /) -> bytes: ...
+    def blob_url(self, did: str, cid: str, /) -> str: ...
+    def blob_limit(self) -> int: ...
+    def publish_schema(
+        self,
+        schema: SchemaText,
+        version: str,
+        metadata: Mapping[str, Any] | None,
+        rkey: str | None,
+        /,
+    ) -> str: ...
+    def schema(self, reference: str, cid: str | None = None, /) -> SchemaRow: ...
+    def schemas(self, repo: str | None, limit: int | None, /) -> list[SchemaRow]: ...
+    def find_schema(self, repo: str | None, name: str, version: str, /) -> SchemaRow | None: ...
+    def publish_lens(self, record: str, rkey: str | None, /) -> str: ...
+    def lens(self, uri: str, /) -> RecordRow: ...
+    def find_lenses(
+        self, repo: str | None, source: str, target: str | None, /
+    ) -> list[RecordRow]: ...
+    def dataset(self, text: str, /) -> DatasetRow: ...
+    def datasets(self, repo: str | None, /) -> list[DatasetRow]: ...
+    def all_datasets(self, repo: str | None, limit: int | None, /) -> list[DatasetRow]: ...
+    def label(self, name: str, version: str, /) -> str: ...
+    def import_into(self, index: Index, text: str, name: str | None, copy: bool, /) -> EntryRow: ...
+    def verify(self, uri: str, /) -> None: ...
+    def publish_urls(
+        self,
+        urls: Sequence[str],
+        name: str,
+        schema: GivenSchema,
+        options: WriteOptions,
+        rkey: str | None,
+        strict: bool,
+        /,
+    ) -> DatasetRow: ...
+    def publish_blobs(
+        self,
+        blobs: Sequence[str],
+        name: str,
+        schema: GivenSchema,
+        options: WriteOptions,
+        rkey: str | None,
+        /,
+    ) -> DatasetRow: ...
+    def insert(
+        self,
+        shards: Shards,
+        store: Store,
+        name: str,
+        schema: GivenSchema,
+        options: WriteOptions,
+        rkey: str | None,
+        progress: Callable[[int, int], object] | None,
+        /,
+    ) -> DatasetRow: ...
+    def promote(
+        self,
+        index: Index,
+        entry: EntryRow,
+        name: str | None,
+        options: WriteOptions,
+        store: Store | None,
+        strict: bool,
+        progress: Callable[[int, int], object] | None,
+        /,
+    ) -> DatasetRow: ...
+
+@final
+class Published:
+    """Shards that somebody has published, and how they are reached."""
+
+    def __new__(
+        cls,
+        urls: Sequence[str],
+        *,
+        beside: Mapping[str, str] | None = None,
+        endpoint: str | None = None,
+        untrusted: bool = True,
+        mirrors: Sequence[str] = ...,
+        checksums: Mapping[str, str] | None = None,
+        atmosphere: Atmosphere | None = None,
+    ) -> Published: ...
+    def read_url(self, url: str, /) -> str: ...
+
+def at_uri(text: str, /) -> tuple[str, str, str]:
+    """Authority, collection and key of a record's address."""
+
+def dataset_row(uri: str, record: str, /) -> DatasetRow: ...
+def save_session(path: PathLike, session: str, /) -> None: ...
+def saved_session(path: PathLike, /) -> str | None: ...

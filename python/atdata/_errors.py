@@ -1,16 +1,22 @@
 """What can go wrong: one tree under `AtdataError`, each class also the builtin one would catch."""
 
 __all__ = [
+    "AtProtocolError",
     "AtdataError",
+    "BadIdentityError",
     "ConflictError",
     "DataError",
     "DeniedError",
+    "ForbiddenAddressError",
     "InvalidError",
     "MalformedSampleError",
     "NoLensError",
     "NotFoundError",
+    "NotLoggedInError",
     "NotSupportedError",
     "OutOfRangeError",
+    "RateLimitedError",
+    "RecordNotFoundError",
     "SplitNotFoundError",
     "StoppedError",
     "StorageError",
@@ -18,6 +24,7 @@ __all__ = [
     "UnknownNameError",
     "UnreachableError",
     "UnsupportedTypeError",
+    "UnverifiedError",
 ]
 
 
@@ -144,6 +151,48 @@ class DeniedError(AtdataError, PermissionError):
     kind = "denied"
 
 
+class UnverifiedError(DataError):
+    """Bytes are not those that a checksum or CID names, or a signature does not fit."""
+
+    kind = "unverified"
+
+
+class AtProtocolError(AtdataError, OSError):
+    """A server of the AT Protocol says no, or answers what makes no sense."""
+
+    kind = "refused"
+
+
+class RecordNotFoundError(AtProtocolError, KeyError):
+    """There is no such record, blob, account or handle on the network."""
+
+    kind = "not_on_network"
+
+
+class RateLimitedError(AtProtocolError):
+    """A server asks to wait for longer than makes sense to wait."""
+
+    kind = "rate_limited"
+
+
+class BadIdentityError(AtProtocolError, ValueError):
+    """A handle and a DID do not belong together, or a DID document makes no sense."""
+
+    kind = "bad_identity"
+
+
+class ForbiddenAddressError(AtdataError, PermissionError):
+    """An address that was learnt from the network is private: nothing is asked there."""
+
+    kind = "forbidden_address"
+
+
+class NotLoggedInError(AtdataError, ValueError):
+    """Nobody is logged in."""
+
+    kind = "not_logged_in"
+
+
 class StoppedError(AtdataError, RuntimeError):
     """A callback asked to stop."""
 
@@ -175,6 +224,13 @@ _CLASSES: dict[str, type[AtdataError]] = {
         ConflictError,
         UnreachableError,
         DeniedError,
+        UnverifiedError,
+        AtProtocolError,
+        RecordNotFoundError,
+        RateLimitedError,
+        BadIdentityError,
+        ForbiddenAddressError,
+        NotLoggedInError,
         StoppedError,
         UnknownLengthError,
     )
@@ -205,7 +261,10 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_manifest": DataError,
     "bad_cid": DataError,
     "bad_index": DataError,
-    "checksum": DataError,
+    "checksum": UnverifiedError,
+    "syntax": InvalidError,
+    "bad_record": InvalidError,
+    "bad_answer": AtProtocolError,
     "too_large": DataError,
 }
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from atdata import _atdata
-from atdata._default_index import shared_memory
+from atdata._default_index import default_index, shared_memory
 from atdata._entry import LocalDatasetEntry
-from atdata._errors import InvalidError, NotSupportedError
+from atdata._errors import InvalidError
+from atdata._index_atmosphere import Federated, account
 from atdata._index_house import House
 from atdata._index_lenses import Lenses
 from atdata._index_schemas import Schemas
@@ -35,7 +36,7 @@ class Repository(NamedTuple):
     data_store: Any
 
 
-class Index(Writing, Schemas, Lenses, House):
+class Index(Writing, Schemas, Lenses, House, Federated):
     """An index of datasets: names, schemas, versions and checksums, over a store for shards.
 
     Without arguments it is in memory, one for the whole process. `path=` keeps it in an SQLite
@@ -43,7 +44,8 @@ class Index(Writing, Schemas, Lenses, House):
     dsn=` in PostgreSQL; `provider=` also takes a URL or an object of your own with the methods of
     `atdata.providers.IndexProvider`. Shards go into `data_store`, by default `LocalDiskStore()`.
     With `auto_stubs`, schemas that are decoded become Python modules under `stub_dir`, so that
-    editors know them.
+    editors know them. `atmosphere` is an account on the AT Protocol that `promote_entry` publishes
+    by; where nothing else is said, the index is then the one that `@local/name` asks.
 
     Nothing is connected before it is used. An index may be shared by threads, and a process that
     was forked makes its own connections.
@@ -78,8 +80,9 @@ class Index(Writing, Schemas, Lenses, House):
         unknown = set(server) - set(_SERVER)
         if unknown:
             raise TypeError(f"Index() has no argument {min(unknown)!r}")
-        if atmosphere is not None:
-            raise NotSupportedError("this release has no atmosphere: give path=, redis= or dsn=")
+        self._atmosphere = account(atmosphere)
+        if atmosphere is not None and not (server or redis or provider or path or dsn):
+            provider, data_store = _usual_place(data_store)
         self._provider = self._choose(provider, path, dsn, redis, server)
         self._store = data_store
         own = is_own_store(data_store)
@@ -185,6 +188,7 @@ class Index(Writing, Schemas, Lenses, House):
         return self.list_entries()
 
     def __reduce__(self) -> Any:
+        # Without its account, which holds a session.
         return _again, (type(self), self._provider, self._store, self._stub_dir)
 
     def __repr__(self) -> str:
@@ -196,6 +200,14 @@ class LocalIndex(Index):
 
     def _usual(self) -> str:
         return "redis"
+
+
+def _usual_place(data_store: Any) -> tuple[Any, Any]:
+    """Provider and store of the index that `@local/name` asks."""
+    usual = default_index()
+    if not isinstance(usual, Index):
+        return None, data_store
+    return usual._provider, usual._store if data_store is None else data_store
 
 
 def _again(cls: type[Index], provider: Any, store: Any, stub_dir: Path | None) -> Index:

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from atdata import _atdata
+from atdata._atmosphere_load import by_split, from_network, is_network
+from atdata._blob_source import BlobSource
 from atdata._dataset import CacheLike, Dataset
 from atdata._default_index import default_index
 from atdata._dict_sample import DictSample
-from atdata._errors import NotSupportedError, SplitNotFoundError, UnknownNameError
+from atdata._errors import InvalidError, SplitNotFoundError, UnknownNameError
 from atdata._sources import PathLike, URLSource
 from atdata.stores import is_own_store
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DataFiles", "DatasetDict", "load_dataset"]
 
 ST = TypeVar("ST")
+Verify = bool | Literal["repo"]
 DataFiles = PathLike | Sequence[PathLike] | Mapping[str, PathLike | Sequence[PathLike]]
 
 
@@ -88,7 +91,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
-    verify: bool = False,
+    verify: Verify = False,
+    mirrors: Sequence[str] | None = None,
     cache: CacheLike = None,
 ) -> Dataset[ST]: ...
 @overload
@@ -101,7 +105,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
-    verify: bool = False,
+    verify: Verify = False,
+    mirrors: Sequence[str] | None = None,
     cache: CacheLike = None,
 ) -> DatasetDict[ST]: ...
 @overload
@@ -114,7 +119,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
-    verify: bool = False,
+    verify: Verify = False,
+    mirrors: Sequence[str] | None = None,
     cache: CacheLike = None,
 ) -> Dataset[DictSample]: ...
 @overload
@@ -127,7 +133,8 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
-    verify: bool = False,
+    verify: Verify = False,
+    mirrors: Sequence[str] | None = None,
     cache: CacheLike = None,
 ) -> DatasetDict[DictSample]: ...
 def load_dataset(
@@ -139,18 +146,25 @@ def load_dataset(
     streaming: bool = False,
     index: "AbstractIndex | None" = None,
     on_error: str = "raise",
-    verify: bool = False,
+    verify: Verify = False,
+    mirrors: Sequence[str] | None = None,
     cache: CacheLike = None,
 ) -> Dataset[Any] | DatasetDict[Any]:
     """Load a dataset from shards: one split as a `Dataset`, else all as a `DatasetDict`.
 
     The path is a shard, a brace or glob pattern, a folder, a URL, or `@local/name` for what an
-    index calls so (`@local/name@version` for an older one): `index=`, else the default index. Then
-    no sample type is needed: it is made of the schema that the index keeps. Splits are found from
+    index calls so (`@local/name@version` for an older one): `index=`, else the default index; or
+    `@handle/name` (`@handle/name@version`) or `at://...` for what somebody has published on the AT
+    Protocol, for which nobody needs to log in. Then no sample type is needed: it is made of the
+    schema that the index or the publisher keeps. Splits are found from
     the names of files and folders (`train-000.tar`, `test/000.tar`), else all is `train`;
     `data_files` says them instead: a pattern, a list of them, or those by split. Without a sample
     type the samples of a path are `DictSample`s. `streaming` is only remembered: reading is always
-    lazy. `on_error`, `verify` and `cache` are as for `Dataset`.
+    lazy. `on_error`, `verify` and `cache` are as for `Dataset`. Of what is published, blobs are
+    always checked against their CIDs, and other shards against the checksums in the record;
+    `verify="repo"` also checks that the record and its schema's are those that their owners have
+    signed, and refuses shards without a checksum. `mirrors`, folders or URLs of folders, are asked
+    for shards first; whatever they give must have the published checksum.
 
     Raises `NotFoundError` (a FileNotFoundError) when no file fits, `SplitNotFoundError` (a
     ValueError) when there is no such split, and `UnknownNameError` (a KeyError) for a name or
@@ -168,8 +182,13 @@ def load_dataset(
     1
     """
     text = os.fspath(path)
-    reading: dict[str, Any] = {"verify": verify, "cache": cache}
-    if text.startswith("@"):
+    reading: dict[str, Any] = {"verify": bool(verify), "cache": cache}
+    if _is_published(text, index):
+        found, cls, how = from_network(text, sample_type, index, verify, mirrors or ())
+        reading |= how
+    elif mirrors is not None:
+        raise InvalidError(f"{text}: mirrors are for what is published: @handle/name or at://...")
+    elif text.startswith("@"):
         found, cls, reading["checksums"] = _from_index(text, sample_type, index)
     else:
         listed = _atdata.find_data(text, _by_split(data_files))
@@ -186,21 +205,26 @@ def load_dataset(
     return splits[split]
 
 
+def _is_published(text: str, index: Any) -> bool:
+    """Whether a text names a dataset of the network: not one of an index, and no blob."""
+    if text.startswith("@"):
+        return text.partition("/")[0] != "@local" or is_network(index)
+    return text.startswith("at://") and text.split("/")[3:4] != ["blob"]
+
+
 def _from_index(
     text: str, sample_type: type[Any] | None, index: Any
 ) -> tuple[dict[str, URLSource], type[Any], dict[str, str]]:
     """The splits, the sample type, and the shards' checksums of what an index calls so."""
-    owner, _, name = text.removeprefix("@").partition("/")
-    if owner != "local" or not name:
-        raise NotSupportedError(f"{text}: this release loads @local/name, from an index")
+    name = text.partition("/")[2]
+    if not name:
+        raise InvalidError(f"{text}: a dataset of an index is @local/name")
     index = default_index() if index is None else index
     entry = index.get_dataset(name)
     cls = index.decode_schema(entry.schema_ref) if sample_type is None else sample_type
     store = getattr(index, "data_store", None)
     store = store if store is not None and is_own_store(store) else None
-    splits: dict[str, list[str]] = {}
-    for url in entry.data_urls:
-        splits.setdefault(_split_of(url), []).append(url)
+    splits = by_split(entry.data_urls)
     checksums = getattr(entry, "checksums", {})
     sources = {split: _source(urls, store) for split, urls in splits.items()}
     return sources, cls, checksums
@@ -208,14 +232,10 @@ def _from_index(
 
 def _source(urls: list[str], store: Any) -> URLSource:
     """The shards of an entry, read with the index's store where they are in it."""
+    if all(url.startswith("at://") for url in urls):
+        return BlobSource._of(urls)
     held = store is not None and all(store.holds(url) for url in urls)
     return URLSource(urls, store=store if held else None)
-
-
-def _split_of(url: str) -> str:
-    """The split that a shard's name tells; the folders of a store are named by datasets."""
-    name = url.rpartition("/")[2]
-    return "train" if name.startswith("data--") else _atdata.split_of(name)
 
 
 def _no_split(split: str, splits: Sequence[str]) -> str:

@@ -4,7 +4,17 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["EntryRow", "FoundRow", "LabelRow", "PathLike", "SchemaText"]
+__all__ = [
+    "DatasetRow",
+    "EntryRow",
+    "FoundRow",
+    "GivenSchema",
+    "LabelRow",
+    "PathLike",
+    "RecordRow",
+    "SchemaRow",
+    "SchemaText",
+]
 
 PathLike = str | os.PathLike[str]
 SchemaText = tuple[str, Sequence[str]]
@@ -27,3 +37,20 @@ LabelRow = tuple[str, str, str, str | None]
 
 FoundRow = tuple[str, int, float]
 """A file in a store: URL, bytes, time of writing in seconds since 1970."""
+
+RecordRow = tuple[str, str, str]
+"""A record of the network: address, CID, JSON."""
+
+SchemaRow = tuple[RecordRow, str]
+"""A schema of the network: its record, and its document as an index would keep it, as JSON."""
+
+GivenSchema = str | tuple[SchemaText, str]
+"""The address of a schema, or a document with the version that it is to be published under."""
+
+DatasetRow = tuple[
+    RecordRow,
+    EntryRow,
+    dict[str, Any] | None,  # the record's metadata
+    tuple[str, bool, dict[str, str], bool],  # storage, all is checked, blobs beside shards, own
+]
+"""A dataset of the network."""

@@ -101,14 +101,16 @@ class LocalSchemaRecord(_Record):
         return cls({**document, "version": version, "$ref": reference})
 
 
-def schema_text(cls: type, description: str | None = None) -> tuple[str, list[str]]:
+def schema_text(
+    cls: type, description: str | None = None, name: str | None = None
+) -> tuple[str, list[str]]:
     """A sample type's document as JSON, and the fields that have a default.
 
     Raises `UnsupportedTypeError` (a TypeError) for a field that cannot be stored.
     """
     fields: tuple[Field, ...] = () if cls is DictSample else _fields(cls)
     document = {
-        "name": cls.__name__,
+        "name": cls.__name__ if name is None else name,
         "fields": [
             {"name": f.name, "fieldType": _field_type(f.type), "optional": f.type.optional}
             for f in fields

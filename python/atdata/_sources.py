@@ -135,8 +135,8 @@ class URLSource:
         return opened(shard, self._reader, self._allow_pipe)
 
     @property
-    def _reader(self) -> _atdata.Store | None:
-        """The engine's store to read with, if there is one."""
+    def _reader(self) -> _atdata.Store | _atdata.Published | None:
+        """What the engine reads with, if there is something."""
         store = self._store or known_store(self._patterns)
         return None if store is None else store._engine
 

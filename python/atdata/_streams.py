@@ -9,7 +9,9 @@ from atdata._errors import NotFoundError
 __all__ = ["opened"]
 
 
-def opened(name: str, store: _atdata.Store | None, allow_pipe: bool) -> IO[bytes]:
+def opened(
+    name: str, store: _atdata.Store | _atdata.Published | None, allow_pipe: bool
+) -> IO[bytes]:
     """A binary stream on a shard, wherever it is.
 
     Raises `NotFoundError` (a FileNotFoundError) when there is nothing.

@@ -1,15 +1,17 @@
 //! The AT Protocol: accounts, records, and data sets on it.
 
-mod blobs;
 mod datasets;
+mod local;
 mod login;
 mod publish;
+mod published;
 mod records;
 mod rows;
 mod schemas;
 
-pub(crate) use blobs::Blobs;
+pub(crate) use local::LocalAtmosphere;
 pub(crate) use login::{save_session, saved_session};
+pub(crate) use published::Published;
 pub(crate) use rows::{at_uri, dataset_row};
 
 use crate::errors::raise;

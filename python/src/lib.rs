@@ -29,7 +29,9 @@ mod _atdata {
     #[pymodule_export]
     use super::arrays::{array_to_bytes, bytes_to_array};
     #[pymodule_export]
-    use super::atmosphere::{Atmosphere, Blobs, at_uri, dataset_row, save_session, saved_session};
+    use super::atmosphere::{Atmosphere, LocalAtmosphere, Published};
+    #[pymodule_export]
+    use super::atmosphere::{at_uri, dataset_row, save_session, saved_session};
     #[pymodule_export]
     use super::columns::Columns;
     #[pymodule_export]

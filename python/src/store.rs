@@ -1,6 +1,6 @@
 //! Places that shards are written to.
 
-use crate::atmosphere::{Atmosphere, Blobs};
+use crate::atmosphere::{Atmosphere, Published};
 use crate::errors::raise;
 use crate::index::watcher;
 use crate::shards::Shards;
@@ -94,8 +94,7 @@ impl Store {
     #[staticmethod]
     #[pyo3(signature = (atmosphere, /))]
     fn blobs(py: Python<'_>, atmosphere: &Atmosphere) -> PyResult<Self> {
-        let client = atmosphere.inner.client().map_err(|error| raise(py, error))?;
-        let store = PdsStore::new(Arc::clone(client));
+        let store = atmosphere.inner.blobs().map_err(|error| raise(py, error))?;
         Ok(Self { inner: Arc::new(store.clone()), pds: Some(store) })
     }
 
@@ -141,13 +140,13 @@ impl Store {
     }
 }
 
-/// What shards are read with: a store's credentials, or the network that blobs are on.
+/// What shards are read with: a store's credentials, or as somebody has published them.
 #[derive(FromPyObject)]
 pub(crate) enum Reader<'py> {
     #[pyo3(transparent)]
     Store(PyRef<'py, Store>),
     #[pyo3(transparent)]
-    Blobs(PyRef<'py, Blobs>),
+    Published(PyRef<'py, Published>),
 }
 
 impl Reader<'_> {
@@ -155,7 +154,7 @@ impl Reader<'_> {
     pub(crate) fn open(&self) -> Opener {
         match self {
             Self::Store(store) => Opener::Store(Arc::clone(&store.inner)),
-            Self::Blobs(blobs) => Opener::Source(blobs.source()),
+            Self::Published(published) => Opener::Source(published.source()),
         }
     }
 }

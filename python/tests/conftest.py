@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import backends
+import federation
 import pages
 import pytest
 from servers import Server
@@ -54,6 +55,27 @@ def atproto() -> Server:
     second PDS, and web.test, whose DID is a did:web.
     """
     return backends.serve("atproto", *NETWORK.split())
+
+
+@pytest.fixture
+def network(atproto: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """The accounts of a network by handle; it is that of this process, which has an empty home."""
+    for name, value in atproto.about["environment"].items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ATDATA_HOME", str(tmp_path / "home"))
+    return {account["handle"]: account for account in atproto.about["accounts"]}
+
+
+@pytest.fixture
+def alice(network: dict[str, Any]) -> Any:
+    """alice.test, logged in."""
+    return federation.login(network, "alice.test")
+
+
+@pytest.fixture
+def bob(network: dict[str, Any]) -> Any:
+    """bob.test, on another PDS, logged in."""
+    return federation.login(network, "bob.test")
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -117,7 +117,7 @@ def test_unknown_arguments_are_refused() -> None:
         atdata.Index(provider="postgres")
     with pytest.raises(TypeError, match=r"redis\.Redis"):
         atdata.Index(redis=object())
-    with pytest.raises(atdata.NotSupportedError, match="atmosphere"):
+    with pytest.raises(TypeError, match=r"Atmosphere\.login"):
         atdata.Index(atmosphere=object())
 
 

@@ -98,9 +98,11 @@ def test_no_such_split(folder: Path) -> None:
         load_dataset(folder)["val"]
 
 
-def test_names_of_accounts_are_for_later() -> None:
-    with pytest.raises(atdata.NotSupportedError, match="@local/name"):
-        load_dataset("@someone.example/images")
+def test_what_names_no_dataset_of_an_index() -> None:
+    with pytest.raises(atdata.InvalidError, match="@local/name"):
+        load_dataset("@local")
+    with pytest.raises(atdata.InvalidError, match="mirrors"):
+        load_dataset("@local/images", mirrors=["https://mirror.example"])
 
 
 def test_a_name_that_no_index_has() -> None:

@@ -36,6 +36,10 @@ const WORDS: [(&str, &str); 9] = [
 /// where there is none.
 #[must_use]
 pub fn split_of(file: &str) -> &'static str {
+    // The name of a blob is a hash, which may happen to have such a word in it.
+    if file.starts_with("at://") {
+        return "train";
+    }
     let mut parts = file.rsplit('/');
     let (name, folder) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     split_word(name).or_else(|| split_word(folder)).unwrap_or("train")

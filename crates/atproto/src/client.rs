@@ -73,6 +73,14 @@ impl Client {
         self.credentials.export()
     }
 
+    /// Sees that the session has not ended, and renews it where it expired.
+    ///
+    /// # Errors
+    /// [`Error::Denied`](crate::Error::Denied) for one that ended.
+    pub fn check(&self) -> Result<()> {
+        self.xrpc().query("com.atproto.server.getSession", &[]).map(|_| ())
+    }
+
     /// Ends the session at the server. A session that ended already is no error.
     ///
     /// # Errors

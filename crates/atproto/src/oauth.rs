@@ -29,7 +29,7 @@ use tokens::Endpoint;
 /// A login that waits for the user, who has a page to open.
 pub struct Pending {
     network: Arc<Network>,
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     listener: Listener,
     authorize_url: String,
     verifier: String,
@@ -37,7 +37,8 @@ pub struct Pending {
     expected: Option<Did>,
 }
 
-/// Begins a login at a PDS, `https://host`; may be any address that the user names.
+/// Begins a login at a PDS, `https://host`. One that is private must be allowed before, by the
+/// configuration or, where the user named it, by [`Network::allow`].
 ///
 /// `scopes` are what the session may do, such as `repo:com.example.note` or `blob:*/*`; `atproto`, which
 /// is always needed, is added. `login_hint` is a handle or DID that the page shows as filled in.
@@ -66,11 +67,10 @@ pub fn begin(
     scopes: &[&str],
     login_hint: Option<&str>,
 ) -> Result<Pending> {
-    network.allow(pds)?;
     let server = metadata::discover(network, pds)?;
     let listener = Listener::start()?;
     let client_id = par::client_id(&scope_of(scopes));
-    let endpoint = Endpoint::new(network, server, client_id, Key::generate());
+    let endpoint = Arc::new(Endpoint::new(network, server, client_id, Key::generate()));
     let (state, verifier) = (random_text(), random_text());
     let request = par::Request {
         scope: &scope_of(scopes),
@@ -108,12 +108,29 @@ impl Pending {
     /// [`Error::Denied`] if the user refuses, or does nothing for so long;
     /// [`Error::BadIdentity`] if it is another account than expected, or one of another server.
     pub fn wait(self, timeout: Duration) -> Result<OAuthSession> {
+        self.poll(timeout)?.ok_or_else(|| Error::Denied {
+            address: self.endpoint.server.issuer.clone(),
+            message: format!(
+                "nobody logged in within {} s; begin the login again",
+                timeout.as_secs()
+            ),
+        })
+    }
+
+    /// Waits for a while: for callers that have to look after something else in between. `None` if
+    /// the user is not there yet.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait). The login is over then, and over when there is a session.
+    pub fn poll(&self, patience: Duration) -> Result<Option<OAuthSession>> {
         let issuer = &self.endpoint.server.issuer;
-        let code = self.listener.wait(&self.state, issuer, timeout)?;
+        let Some(code) = self.listener.wait(&self.state, issuer, patience)? else {
+            return Ok(None);
+        };
         let granted = self.endpoint.exchange(&code, self.listener.address(), &self.verifier)?;
         match self.server_of(&granted.sub) {
             Ok(service) => {
-                Ok(OAuthSession::new(granted.sub.clone(), service, self.endpoint, granted))
+                Ok(Some(OAuthSession::new(service, Arc::clone(&self.endpoint), granted)))
             }
             Err(error) => {
                 // Nobody shall have a session that nobody wanted.

@@ -15,13 +15,14 @@ mod sessions;
 mod sync;
 
 use crate::cid::Cid;
-use crate::config::NetworkConfig;
+use crate::config::{NetworkConfig, Patience};
 use crate::error::Result;
 use crate::syntax::{Did, Handle};
 use crate::transport::Transport;
 use account::Account;
 use network::Network;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The server of accounts for which none is named.
 const PDS: &str = "https://pds.test";
@@ -32,11 +33,15 @@ const RESOLVER: &str = "https://resolver.test";
 ///
 /// ```
 /// use atdata_atproto::testing::LocalAtmosphere;
-/// use atdata_atproto::transport::Request;
-/// let network = LocalAtmosphere::new();
-/// let did = network.account("alice.test", "password")?;
-/// let document = Request::get(format!("{}/{did}", network.plc()));
-/// assert_eq!(network.transport().send(&document)?.status, 200);
+/// use atdata_atproto::{Client, Nsid};
+/// let local = LocalAtmosphere::new();
+/// local.account("alice.test", "password")?;
+/// let alice = Client::login(local.network(), "alice.test", "password", None)?;
+/// let notes = Nsid::parse("com.example.note")?;
+/// let note = serde_json::json!({"$type": "com.example.note", "text": "hello"});
+/// let written = alice.create(&notes, None, note.clone())?;
+/// let found = local.network().repo("@alice.test")?.get(&notes, written.uri.rkey())?;
+/// assert_eq!(found.value, note);
 /// # Ok::<(), atdata_atproto::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -69,18 +74,31 @@ impl LocalAtmosphere {
         self.network.state().add(account)
     }
 
+    /// What a network's configuration says so that it is this one.
+    #[must_use]
+    pub fn config(&self) -> NetworkConfig {
+        let first_pause = Duration::from_millis(1);
+        NetworkConfig {
+            plc: PLC.to_owned(),
+            resolver: Some(RESOLVER.to_owned()),
+            appview: None,
+            service: Some(PDS.to_owned()),
+            patience: Patience { tries: 2, first_pause, ..Patience::default() },
+            ..NetworkConfig::default()
+        }
+    }
+
     /// What sends requests to this network, and to no other.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         self.network.clone()
     }
 
-    /// A client's view of it: what [`Client::login`](crate::Client::login) takes.
+    /// A client's view of it: what [`Client::login`](crate::Client::login) takes. It keeps what it
+    /// found out about accounts; a failure is met with one more try.
     #[must_use]
     pub fn network(&self) -> Arc<crate::Network> {
-        let (plc, resolver) = (PLC.to_owned(), Some(RESOLVER.to_owned()));
-        let config = NetworkConfig { plc, resolver, appview: None, ..NetworkConfig::default() };
-        let network = crate::Network::over(config, self.transport());
+        let network = crate::Network::over(self.config(), self.transport());
         network.unwrap_or_else(|error| unreachable!("these are addresses: {error}"))
     }
 

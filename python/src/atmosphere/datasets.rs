@@ -3,7 +3,6 @@
 use super::rows::{DatasetRow, found_row, record_row};
 use super::{Atmosphere, network};
 use crate::entry::{EntryRow, entry_row};
-use crate::errors::raise;
 use crate::index::Index;
 use atdata::atmosphere::{DatasetRecord, Found, LensRecord, Record, RecordKind, SchemaRecord};
 use atdata::atproto::AtUri;
@@ -14,14 +13,14 @@ impl Atmosphere {
     /// The data set of an at-uri, `@handle/name`, or name of the account's own.
     #[pyo3(signature = (text, /))]
     fn dataset<'py>(&self, py: Python<'py>, text: &str) -> PyResult<DatasetRow<'py>> {
-        found_row(py, &self.ask(py, |atmosphere| atmosphere.dataset(text))?)
+        found_row(py, &self.ask(py, |atmosphere| atmosphere.dataset(text))?, Some(&self.inner))
     }
 
     /// The current data set of every name in a repository, in the order of the names.
     #[pyo3(signature = (repo, /))]
     fn datasets<'py>(&self, py: Python<'py>, repo: Option<&str>) -> PyResult<Vec<DatasetRow<'py>>> {
         let found = self.ask(py, |atmosphere| atmosphere.datasets(repo))?;
-        found.iter().map(|found| found_row(py, found)).collect()
+        found.iter().map(|found| found_row(py, found, Some(&self.inner))).collect()
     }
 
     /// All data sets of a repository, the newest first.
@@ -33,7 +32,7 @@ impl Atmosphere {
         limit: Option<usize>,
     ) -> PyResult<Vec<DatasetRow<'py>>> {
         let found = self.ask(py, |atmosphere| atmosphere.list::<DatasetRecord>(repo, limit))?;
-        found.iter().map(|found| found_row(py, found)).collect()
+        found.iter().map(|found| found_row(py, found, Some(&self.inner))).collect()
     }
 
     /// Gives a version to a data set of one's own; gives the label's address.

@@ -43,7 +43,12 @@ impl Atmosphere {
         service: Option<&str>,
         lexicons: &str,
     ) -> PyResult<Self> {
-        Self::begin(py, lexicons, || Ok(Client::restore(open(service)?, session)?))
+        Self::begin(py, lexicons, || {
+            let client = Client::restore(open(service)?, session)?;
+            // People want to know now whether it has ended.
+            client.check()?;
+            Ok(client)
+        })
     }
 
     /// The session; it is secret.

@@ -72,7 +72,7 @@ impl Atmosphere {
             (new.about, new.rkey) = (options.about(), rkey);
             atmosphere.publish_urls(&urls, new, strict)
         })?;
-        found_row(py, &found)
+        found_row(py, &found, Some(&self.inner))
     }
 
     /// Publishes blobs that were uploaded, each as JSON.
@@ -96,7 +96,7 @@ impl Atmosphere {
             (new.about, new.rkey, new.size) = (options.about(), rkey, size);
             atmosphere.publish_dataset(new)
         })?;
-        found_row(py, &found)
+        found_row(py, &found, Some(&self.inner))
     }
 
     /// Copies shards into a store, and publishes them there.
@@ -121,7 +121,7 @@ impl Atmosphere {
             (new.about, new.rkey) = (options.about(), rkey);
             atmosphere.insert(shards, &place, &new, progress)
         })?;
-        found_row(py, &found)
+        found_row(py, &found, Some(&self.inner))
     }
 
     /// Publishes an entry of an index.
@@ -144,6 +144,6 @@ impl Atmosphere {
         let (about, progress) = (options.about(), progress.map(watcher));
         let promotion = Promotion { name, about, store, blobs, strict, progress };
         let found = self.ask(py, |atmosphere| atmosphere.promote(from, &entry, promotion))?;
-        found_row(py, &found)
+        found_row(py, &found, Some(&self.inner))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::entry::{EntryRow, entry_row};
 use crate::errors::raise;
-use atdata::atmosphere::{DatasetRecord, Found, Record};
+use atdata::atmosphere::{self, DatasetRecord, Found, Record};
 use atdata::atproto::{AtUri, Fetched};
 use atdata::{Result, Value};
 use pyo3::prelude::*;
@@ -14,9 +14,9 @@ pub(crate) type RecordRow = (String, String, String);
 /// A data set: the record, what an index would keep of it, its metadata alone, and how it is read.
 pub(crate) type DatasetRow<'py> = (RecordRow, EntryRow<'py>, Bound<'py, PyAny>, ReadingRow);
 
-/// `external` or `blobs`, whether all checksums are known, and blobs that stand for what lies beside
-/// shards, by address.
-pub(crate) type ReadingRow = (&'static str, bool, HashMap<String, String>);
+/// `external` or `blobs`, whether all checksums are known, blobs that stand for what lies beside
+/// shards, by address, and whether it is the account's own.
+pub(crate) type ReadingRow = (&'static str, bool, HashMap<String, String>, bool);
 
 pub(super) fn fetched_row(record: Fetched) -> RecordRow {
     (record.uri.to_string(), record.cid.to_string(), record.value.to_string())
@@ -33,12 +33,16 @@ pub(super) fn record_rows<R: Record>(found: &[Found<R>]) -> Vec<RecordRow> {
 pub(super) fn found_row<'py>(
     py: Python<'py>,
     found: &Found<DatasetRecord>,
+    reader: Option<&atmosphere::Atmosphere>,
 ) -> PyResult<DatasetRow<'py>> {
-    let made = || -> Result<_> { Ok((found.entry()?, found.beside()?, found.is_checked()?)) };
-    let (entry, beside, checked) = made().map_err(|error| raise(py, error))?;
-    let own = found.record.metadata.clone().unwrap_or(Value::Nil);
-    let metadata = crate::decode::from_value(py, &own)?;
-    let reading = (found.record.storage.kind(), checked, beside);
+    let made = || -> Result<_> {
+        let own = reader.map_or(Ok(false), |reader| reader.is_own(found))?;
+        Ok((found.entry()?, found.beside()?, found.is_checked()?, own))
+    };
+    let (entry, beside, checked, own) = made().map_err(|error| raise(py, error))?;
+    let metadata = found.record.metadata.clone().unwrap_or(Value::Nil);
+    let metadata = crate::decode::from_value(py, &metadata)?;
+    let reading = (found.record.storage.kind(), checked, beside, own);
     Ok((record_row(found), entry_row(py, entry)?, metadata, reading))
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn dataset_row<'py>(
 ) -> PyResult<DatasetRow<'py>> {
     let value = crate::index::json_of(record)?;
     let found = AtUri::parse(uri).map_err(Into::into).and_then(|uri| Found::of(uri, value));
-    found_row(py, &found.map_err(|error| raise(py, error))?)
+    found_row(py, &found.map_err(|error| raise(py, error))?, None)
 }
 
 /// The authority, collection and key of a record's address.

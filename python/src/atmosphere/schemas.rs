@@ -5,8 +5,8 @@ use super::{Atmosphere, network};
 use crate::entry::metadata_of;
 use crate::errors::raise;
 use crate::index::{SchemaText, json_of, schema_of};
-use atdata::atmosphere::{Found, LensRecord, Record, SchemaRecord};
-use atdata::atproto::{AtUri, RecordKey};
+use atdata::atmosphere::{Found, LensRecord, Link, Record, SchemaRecord};
+use atdata::atproto::{AtUri, RecordKey, cid};
 use pyo3::prelude::*;
 
 /// A schema: the record, and its document as an index would keep it, as JSON.
@@ -32,10 +32,15 @@ impl Atmosphere {
         Ok(found.uri.to_string())
     }
 
-    /// The schema of an at-uri or `atdata://` reference.
-    #[pyo3(signature = (reference, /))]
-    fn schema(&self, py: Python<'_>, reference: &str) -> PyResult<SchemaRow> {
-        Ok(schema_row(&self.ask(py, |atmosphere| atmosphere.schema(reference))?))
+    /// The schema of an at-uri or `atdata://` reference; of a CID, where another record said it.
+    #[pyo3(signature = (reference, cid = None, /))]
+    fn schema(&self, py: Python<'_>, reference: &str, cid: Option<&str>) -> PyResult<SchemaRow> {
+        let cid = cid.map(cid::parse).transpose().map_err(network)?;
+        let found = self.ask(py, |atmosphere| match cid {
+            None => atmosphere.schema(reference),
+            cid => atmosphere.follow(&Link { uri: reference.to_owned(), cid }),
+        });
+        Ok(schema_row(&found?))
     }
 
     /// The schemas of a repository.

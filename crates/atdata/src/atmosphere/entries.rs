@@ -89,7 +89,10 @@ impl Atmosphere {
 
 impl Atmosphere {
     /// Whether the account that is logged in has published it.
-    fn is_own(&self, found: &Found<DatasetRecord>) -> Result<bool> {
+    ///
+    /// # Errors
+    /// None in practice: servers name records by DID.
+    pub fn is_own(&self, found: &Found<DatasetRecord>) -> Result<bool> {
         let owner = found.owner()?;
         Ok(self.client.as_ref().is_some_and(|client| client.did() == &owner))
     }

@@ -45,9 +45,11 @@ impl Atmosphere {
         let name = name.unwrap_or(&entry.name).to_owned();
         let mut options = IndexWrite::new();
         options.metadata = Some(with_origin(entry.metadata.take(), &found.uri.to_string()));
+        // A stranger's record is not to have files or commands of this machine read, now or later.
+        let source = self.source(found, &SourceOptions::default())?;
         if let Some(watcher) = copy {
             options.progress = watcher;
-            let shards = Shards::new(self.source(found, &SourceOptions::default())?);
+            let shards = Shards::new(source);
             return Ok(index.insert(&shards, &name, SchemaOf::Type(&schema), options)?.0);
         }
         let (urls, schema) = (entry.data_urls, SchemaOf::Type(&schema));

@@ -1,14 +1,15 @@
 //! Lenses of the network: records that name two schemas and where the code is. None is ever run from
 //! here.
 
-use super::records::{LensRecord, Link};
+use super::records::{LensRecord, Link, now};
 use super::schemas::readable;
 use super::{Atmosphere, Found};
 use crate::error::Result;
 use atdata_atproto::RecordKey;
 
 impl Atmosphere {
-    /// Publishes a lens; its two schemas must be there, and are pinned as they are now.
+    /// Publishes a lens, as made now if it does not say when; its two schemas must be there, and are
+    /// pinned as they are now.
     ///
     /// # Errors
     /// Schemas that are not there; [`Error::Network`](crate::Error::Network).
@@ -19,6 +20,9 @@ impl Atmosphere {
     ) -> Result<Found<LensRecord>> {
         lens.source = self.pinned(&lens.source)?;
         lens.target = self.pinned(&lens.target)?;
+        if lens.created_at.is_empty() {
+            lens.created_at = now();
+        }
         self.publish(lens, rkey)
     }
 

@@ -57,26 +57,63 @@ fn is_at_uri(text: &str) -> bool {
     }
 }
 
+/// A scheme, and what it is of. `file:///x` and `a+b:x` are URIs too, but the protocol's reference
+/// refuses them, and with them the record.
 fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
     text.len() <= MAX_URI
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(inner)
-        && !rest.trim_start_matches('/').is_empty()
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !(rest.is_empty() || rest.starts_with('/'))
         && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// BCP 47, as far as its form goes.
+/// BCP 47, as far as its form goes: language, script, region, variants, extensions, private use.
 fn is_language(text: &str) -> bool {
-    let mut tags = text.split('-');
-    let first = tags.next().unwrap_or_default();
-    let known = matches!(first, "i" | "x") || (2..=3).contains(&first.len());
-    known
-        && first.bytes().all(|byte| byte.is_ascii_lowercase())
-        && tags.all(|tag| {
-            (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
+    let mut tags = text.split('-').peekable();
+    let mut take = |is_next: fn(&str) -> bool| tags.next_if(|tag| is_next(tag)).is_some();
+    if take(|tag| tag.eq_ignore_ascii_case("i")) {
+        return take(|tag| (3..=8).contains(&tag.len()) && is_letters(tag))
+            && tags.next().is_none();
+    }
+    if take(|tag| (2..=8).contains(&tag.len()) && is_letters(tag)) {
+        for _ in 0..3 {
+            take(|tag| tag.len() == 3 && is_letters(tag));
+        }
+        take(|tag| tag.len() == 4 && is_letters(tag));
+        take(|tag| tag.len() == 2 && is_letters(tag) || tag.len() == 3 && is_digits(tag));
+        while take(is_variant) {}
+        while take(|tag| tag.len() == 1 && !tag.eq_ignore_ascii_case("x") && is_inner(tag)) {
+            if !take(|tag| tag.len() >= 2 && is_inner(tag)) {
+                return false;
+            }
+            while take(|tag| tag.len() >= 2 && is_inner(tag)) {}
+        }
+    }
+    match tags.next() {
+        None => true,
+        Some(private) => {
+            private.eq_ignore_ascii_case("x") && tags.peek().is_some() && tags.all(is_inner)
+        }
+    }
+}
+
+fn is_variant(tag: &str) -> bool {
+    let is_year = tag.len() == 4 && tag.starts_with(|c: char| c.is_ascii_digit());
+    is_inner(tag) && ((5..=8).contains(&tag.len()) || is_year)
+}
+
+fn is_inner(tag: &str) -> bool {
+    (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn is_letters(tag: &str) -> bool {
+    tag.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+fn is_digits(tag: &str) -> bool {
+    tag.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// RFC 3339 with seconds, `T`, and a zone that is known.
@@ -106,7 +143,7 @@ fn is_day(text: &str) -> bool {
 }
 
 fn is_clock(text: &str) -> bool {
-    numbers(text, ':', [2, 2, 2]).is_some_and(|[h, m, s]| h < 24 && m < 60 && s < 60)
+    numbers(text, ':', [2, 2, 2]).is_some_and(|[h, m, s]| h < 24 && m < 60 && s <= 60)
 }
 
 fn is_zone(text: &str) -> bool {

@@ -3,12 +3,12 @@
 mod conversation;
 
 use crate::ask::Asker;
-use crate::plain_http::PlainHttp;
-use crate::testnet::real_network;
+use crate::pds;
+use atdata_atproto::client::BlobBody;
 use atdata_atproto::proof::verify_record;
 use atdata_atproto::testing::LocalAtmosphere;
 use atdata_atproto::transport::{Request, Transport};
-use atdata_atproto::{Did, Nsid, RecordKey, cid};
+use atdata_atproto::{Client, Did, Nsid, RecordKey, cid};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -25,11 +25,11 @@ fn get_json(transport: &dyn Transport, url: &str) -> Value {
 /// The same calls, in the same order, have the same answers.
 #[test]
 fn it_answers_as_a_real_pds_does() {
-    let Some(real) = real_network() else { return };
+    let Some(real) = pds::network() else { return };
     let network = LocalAtmosphere::new();
-    network.account("alice.test", "secret").unwrap();
+    network.account("carol.test", "carol-password").unwrap();
     let ours = conversation::hold(network.transport(), network.pds());
-    let theirs = conversation::hold(Arc::new(PlainHttp), real["url"].as_str().unwrap());
+    let theirs = conversation::hold(real.network().transport().clone(), real.pds(1));
     let both = ours.iter().zip(&theirs);
     let differ = both.filter(|((_, ours), (_, theirs))| ours != theirs);
     let shown = differ.map(|((call, ours), (_, theirs))| {
@@ -67,7 +67,7 @@ fn verified(transport: Arc<dyn Transport>, resolver: &str, plc: &str, rkey: &str
 }
 
 fn fill(asker: &mut Asker) {
-    let did = asker.log_in("bob.test", "secret")["did"].clone();
+    let did = asker.log_in("bob.test", "bob-password")["did"].clone();
     for i in 0..60 {
         let record = json!({"$type": LENS, "n": i});
         let input =
@@ -78,20 +78,62 @@ fn fill(asker: &mut Asker) {
 
 #[test]
 fn records_of_a_real_pds_verify_and_tampered_ones_do_not() {
-    let Some(real) = real_network() else { return };
-    let address = |name: &str| real[name].as_str().unwrap();
-    fill(&mut Asker::new(Arc::new(PlainHttp), real["pds"][1].as_str().unwrap()));
-    let value = verified(Arc::new(PlainHttp), address("resolver"), address("plc"), "many-41");
+    let Some(real) = pds::network() else { return };
+    let transport = real.network().transport().clone();
+    let address = |name: &str| real.about[name].as_str().unwrap();
+    fill(&mut Asker::new(transport.clone(), real.pds(1)));
+    let value = verified(transport, address("resolver"), address("plc"), "many-41");
     assert_eq!(value, json!({"$type": LENS, "n": 41}));
 }
 
 #[test]
 fn records_in_memory_verify_too() {
     let network = LocalAtmosphere::new();
-    network.account("bob.test", "secret").unwrap();
+    network.account("bob.test", "bob-password").unwrap();
     fill(&mut asker(&network));
     let value = verified(network.transport(), network.resolver(), network.plc(), "many-41");
     assert_eq!(value, json!({"$type": LENS, "n": 41}));
+}
+
+/// What a user's own offline test would do.
+#[test]
+fn a_client_publishes_and_another_reads_and_verifies() {
+    let local = LocalAtmosphere::new();
+    local.account_on("https://other.test", "alice.test", "password").unwrap();
+    let alice = Client::login(local.network(), "alice.test", "password", None).unwrap();
+    let blob = alice.upload(BlobBody::bytes(b"hello".to_vec(), "application/x-tar")).unwrap();
+    let lens = Nsid::parse(LENS).unwrap();
+    let record = json!({"$type": LENS, "blob": blob.to_value()});
+    let written = alice.create(&lens, None, record.clone()).unwrap();
+
+    let network = local.network();
+    let identity = network.identity("@alice.test").unwrap();
+    let repo = network.repo("@alice.test").unwrap();
+    let car = repo.record_proof(&lens, written.uri.rkey()).unwrap();
+    let key = identity.signing_key.unwrap();
+    let proven = verify_record(&car, &identity.did, &key, &lens, written.uri.rkey()).unwrap();
+    assert_eq!((proven.cid, proven.value), (written.cid, record));
+    let read = std::io::read_to_string(repo.blob(&blob.cid).unwrap()).unwrap();
+    assert_eq!(read, "hello");
+    local.corrupt_blob(&identity.did, &blob.cid);
+    let error = std::io::read_to_string(repo.blob(&blob.cid).unwrap()).unwrap_err();
+    assert!(error.to_string().contains(&blob.cid.to_string()), "{error}");
+}
+
+#[test]
+fn a_client_survives_failures_and_expired_tokens_but_not_a_revoked_password() {
+    let local = LocalAtmosphere::new();
+    let did = local.account("alice.test", "password").unwrap();
+    let alice = Client::login(local.network(), "alice.test", "password", None).unwrap();
+    let lens = Nsid::parse(LENS).unwrap();
+    let write = || alice.create(&lens, None, json!({"$type": LENS}));
+    local.fail_next(1, 503);
+    alice.repo().unwrap().collections().unwrap();
+    local.expire_tokens(&did);
+    write().unwrap();
+    local.revoke(&did);
+    let error = write().unwrap_err();
+    assert_eq!(error.kind(), "denied", "{error}");
 }
 
 #[test]

@@ -64,6 +64,28 @@ fn strings() {
 }
 
 #[test]
+fn characters_are_those_that_people_see() {
+    let texts = [
+        ("", 0),
+        ("abc", 3),
+        ("e\u{301}a", 2),
+        ("\r\n\n", 2),
+        ("👨‍👩‍👧👍🏽", 2),
+        ("🇩🇪🇫🇷🇩", 3),
+        ("한\u{1100}\u{1161}\u{11a8}", 2),
+        ("क्षि", 1),
+        ("ก็", 1),
+        ("a\u{200d}b", 2),
+        ("\u{301}", 1),
+        ("1️⃣", 1),
+    ];
+    for (text, count) in texts {
+        let exactly = json!({"type": "string", "minGraphemes": count, "maxGraphemes": count});
+        assert_eq!(said(&exactly, &json!(text)), "", "{text}");
+    }
+}
+
+#[test]
 fn numbers_and_truth() {
     let field = json!({"type": "integer", "minimum": 1, "maximum": 3});
     expect(
@@ -191,7 +213,20 @@ const FORMS: [(&str, &[&str], &[&str]); 11] = [
     ("cid", &[CID], &["bafy", ""]),
     ("tid", &["3kabc2345abcd"], &["3kabc2345abc", "zkabc2345abcd"]),
     ("record-key", &["a:1.0.0", "self"], &["a@1", "..", ""]),
-    ("language", &["en", "de-CH", "zh-Hant-TW", "i-klingon"], &["", "e", "en_US", "english!"]),
+    (
+        "language",
+        &[
+            "en",
+            "de-CH-1996",
+            "zh-Hant-TW",
+            "i-klingon",
+            "x-own",
+            "EN",
+            "hy-Latn-IT-arevela",
+            "de-u-co-phonebk-x-a",
+        ],
+        &["", "e", "x", "i", "en_US", "english!", "de-419-DE", "en-", "de-u", "123"],
+    ),
     (
         "at-uri",
         &[
@@ -210,7 +245,7 @@ const FORMS: [(&str, &[&str], &[&str]); 11] = [
     (
         "uri",
         &["https://example.com/a", "s3://bucket/key", "urn:x"],
-        &["https://", "no", "https://a b", ":x", "1a:b"],
+        &["https://", "no", "https://a b", ":x", "1a:b", "file:///a", "a+b:c"],
     ),
     (
         "datetime",

@@ -28,9 +28,11 @@ impl Drop for RealNetwork {
 /// The network that all tests of this process share; none where it cannot be had.
 pub fn network() -> Option<&'static RealNetwork> {
     static NETWORK: OnceLock<Option<RealNetwork>> = OnceLock::new();
+    // Carol is for the one test that must be alone with its account.
     let accounts =
-        ["--account", "alice.test:alice-password", "--account", "bob.test:bob-password@1"];
-    NETWORK.get_or_init(|| start(&accounts)).as_ref()
+        ["alice.test:alice-password", "bob.test:bob-password@1", "carol.test:carol-password@1"];
+    let options = accounts.map(|account| ["--account", account]);
+    NETWORK.get_or_init(|| start(options.as_flattened())).as_ref()
 }
 
 /// A network of one test's own.
@@ -74,6 +76,15 @@ impl RealNetwork {
 
     pub fn network(&self) -> Arc<Network> {
         Network::new(self.config()).unwrap()
+    }
+
+    /// The program that runs JavaScript for it.
+    pub fn node(&self) -> String {
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts");
+        let mut command = Command::new("python3");
+        command.current_dir(scripts).args(["-c", "import serve_atproto as s; print(s.node())"]);
+        let said = command.output().unwrap().stdout;
+        String::from_utf8(said).unwrap().trim().to_owned()
     }
 
     pub fn pds(&self, number: usize) -> &str {

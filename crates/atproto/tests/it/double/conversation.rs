@@ -64,12 +64,12 @@ impl Talk {
 
     fn sessions(&mut self) {
         let (create, get) = ("com.atproto.server.createSession", "com.atproto.server.getSession");
-        self.post(create, &json!({"identifier": "alice.test", "password": "wrong"}));
-        self.post(create, &json!({"identifier": "alice.test"}));
+        self.post(create, &json!({"identifier": "carol.test", "password": "wrong"}));
+        self.post(create, &json!({"identifier": "carol.test"}));
         self.get(get, &json!({}));
         self.asker.token = Some("wrong".to_owned());
         self.get(get, &json!({}));
-        let session = self.asker.log_in("alice.test", "secret");
+        let session = self.asker.log_in("carol.test", "carol-password");
         self.did = session["did"].as_str().unwrap().to_owned();
         self.note("login".to_owned(), (200, session.clone()));
         self.get(get, &json!({}));
@@ -79,7 +79,7 @@ impl Talk {
         self.post("com.atproto.server.refreshSession", &Value::Null);
         self.asker.token = access;
         self.post("com.atproto.server.refreshSession", &Value::Null);
-        self.get("com.atproto.identity.resolveHandle", &json!({"handle": "alice.test"}));
+        self.get("com.atproto.identity.resolveHandle", &json!({"handle": "carol.test"}));
         self.get("com.atproto.identity.resolveHandle", &json!({"handle": "nobody.test"}));
         self.get("com.atproto.repo.nothing", &json!({}));
     }

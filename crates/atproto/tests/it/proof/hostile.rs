@@ -8,6 +8,7 @@ use super::verify;
 use atdata_atproto::cid::{self, Cid};
 use atdata_atproto::value;
 use ipld_core::ipld::Ipld;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const PATH: &str = "com.example.a/1";
@@ -197,6 +198,32 @@ fn refusal_of_tree(build: impl FnOnce(&mut Vec<Vec<u8>>) -> Cid) -> String {
     let data = build(&mut blocks);
     let repository = Repository::over(data, blocks, &k256_key());
     refusal(&repository, &repository.car())
+}
+
+proptest! {
+    #[test]
+    fn no_block_as_a_tree_makes_it_panic(blocks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..4)) {
+        let data = cid::of_block(&blocks[0]);
+        let repository = Repository::over(data, blocks, &k256_key());
+        prop_assert!(verify(&repository, &repository.car(), PATH).is_err());
+    }
+
+    /// A good tree of which bytes were changed, and then named and signed as it is.
+    #[test]
+    fn no_changed_node_makes_it_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let good = some_repository();
+        let (mut node, mut others) = (good.blocks.last().unwrap().clone(), good.blocks[1..].to_vec());
+        for (place, byte) in changes {
+            let place = place.index(node.len());
+            node[place] = byte;
+        }
+        let data = cid::of_block(&node);
+        others.push(node);
+        let repository = Repository::over(data, others, &k256_key());
+        if let Ok(verified) = verify(&repository, &repository.car(), PATH) {
+            prop_assert_eq!(cid::of_record(&verified.value).unwrap(), verified.cid);
+        }
+    }
 }
 
 fn nested(depth: usize) -> Ipld {
