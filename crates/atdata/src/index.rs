@@ -32,6 +32,8 @@ mod content;
 mod gc;
 mod house;
 mod insert;
+#[cfg(feature = "atproto")]
+mod look;
 mod metadata;
 mod passing;
 mod pull;
@@ -51,8 +53,10 @@ pub use gc::{GRACE, Garbage};
 pub(crate) use insert::copy_shards;
 pub use insert::{SchemaOf, Watcher};
 #[cfg(feature = "atproto")]
+pub(crate) use look::look_through;
+#[cfg(feature = "atproto")]
 pub(crate) use metadata::with_checksums;
-pub use pull::Pulled;
+pub use pull::{Pulled, pull_shards};
 #[cfg(feature = "atproto")]
 pub(crate) use recut::recut_shards;
 pub use schemas::{Published, StoredSchema};

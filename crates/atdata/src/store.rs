@@ -18,6 +18,8 @@ pub use names::{
 #[cfg(feature = "cloud")]
 pub use object::ObjectStoreStore;
 #[cfg(feature = "atproto")]
+pub(crate) use pds::Uploads;
+#[cfg(feature = "atproto")]
 pub use pds::{MAX_SHARD, PdsStore, Upload, UploadJournal};
 #[cfg(feature = "atproto")]
 pub(crate) use spool::spool;

@@ -1,5 +1,9 @@
 //! Sessions in files, for those who ask for it.
 
+mod kept;
+
+pub use kept::KeptSession;
+
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

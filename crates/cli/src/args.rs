@@ -1,8 +1,10 @@
 //! What was typed; [`request`] has what is meant by it.
 
+mod network;
 mod request;
 mod team;
 
+pub(crate) use network::{Login, Promote, Publish, Saying};
 pub(crate) use request::{
     Bytes, Cat, Command, Common, Head, Inspect, Ls, Reindex, Request, Verify,
 };
@@ -70,7 +72,13 @@ enum Word {
     /// Copy shards into the store, under a name in the index
     #[command(after_help = SHORT, after_long_help = help!("push"))]
     Push(Push),
-    /// Copy a data set's shards into a folder
+    /// Publish shards on the AT Protocol
+    #[command(after_help = SHORT, after_long_help = help!("publish"))]
+    Publish(Publish),
+    /// Publish a data set of the index on the AT Protocol
+    #[command(after_help = SHORT, after_long_help = help!("promote"))]
+    Promote(Promote),
+    /// Copy a data set's shards into a folder, or a published one into the index
     #[command(after_help = SHORT, after_long_help = help!("pull"))]
     Pull(Pull),
     /// Find data sets by words, tags, schema or licence
@@ -88,6 +96,15 @@ enum Word {
     /// List, show, compare and publish schemas
     #[command(subcommand, after_help = SHORT, after_long_help = help!("schema"))]
     Schema(SchemaWord),
+    /// Log in to the AT Protocol, to publish
+    #[command(after_help = SHORT, after_long_help = help!("login"))]
+    Login(Login),
+    /// End the session
+    #[command(after_help = SHORT, after_long_help = help!("logout"))]
+    Logout,
+    /// Say who is logged in, and whether the session still holds
+    #[command(after_help = SHORT, after_long_help = help!("whoami"))]
+    Whoami,
     /// Say what can be reached, and what to do where it cannot
     #[command(after_help = SHORT, after_long_help = help!("doctor"))]
     Doctor,
@@ -120,7 +137,7 @@ pub(crate) enum When {
 
 #[derive(Debug, clap::Args)]
 struct InspectTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
+    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to look at for the fields
@@ -134,7 +151,7 @@ struct InspectTyped {
 
 #[derive(Debug, clap::Args)]
 struct HeadTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
+    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many samples to show
@@ -150,7 +167,7 @@ struct HeadTyped {
 
 #[derive(Debug, clap::Args)]
 struct VerifyTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
+    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// How many shards to check at a time [default: one a processor]
@@ -163,7 +180,7 @@ struct VerifyTyped {
 
 #[derive(Debug, clap::Args)]
 struct CatTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME
+    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
     #[arg(value_hint = ValueHint::AnyPath)]
     target: String,
     /// The sample's key
@@ -184,7 +201,8 @@ struct CatTyped {
 
 #[derive(Debug, clap::Args)]
 struct LsTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, or @local/NAME; without it, all data sets
+    /// A file, pattern or folder, a URL, @local/NAME, @HANDLE/NAME or at://...; @HANDLE: what that
+    /// account has published; without it, all data sets of the index
     #[arg(value_hint = ValueHint::AnyPath)]
     target: Option<String>,
     /// List the keys of all samples instead, one a line

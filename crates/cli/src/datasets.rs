@@ -92,6 +92,21 @@ pub(crate) fn extent(entry: &Entry) -> String {
     }
 }
 
+/// Shows what is known, below a heading.
+pub(crate) fn show_facts(rows: &[(&str, String)], out: &mut Output) {
+    out.line("");
+    out.line(out.style.bold("Data set"));
+    for (name, words) in rows.iter().filter(|(_, words)| !words.is_empty()) {
+        let name = padded(name, 11);
+        // An address is copied as a whole.
+        let room = if words.contains(' ') { WIDTH - 15 } else { usize::MAX };
+        for (at, line) in wrapped(&visible(words), room).iter().enumerate() {
+            let name = if at == 0 { name.clone() } else { padded("", 11) };
+            out.line(format!("  {name}  {line}"));
+        }
+    }
+}
+
 fn shards_of(entry: &Entry) -> u64 {
     let shards = |url: &String| pattern::expand(url).map_or(1, |shards| shards.len() as u64);
     entry.data_urls.iter().map(shards).sum()
@@ -146,15 +161,7 @@ impl About {
             ("cid", self.entry.cid.clone()),
             ("index", self.address.clone()),
         ];
-        out.line("");
-        out.line(out.style.bold("Data set"));
-        for (name, words) in rows.iter().filter(|(_, words)| !words.is_empty()) {
-            let name = padded(name, 11);
-            for (at, line) in wrapped(&visible(words), WIDTH - 15).iter().enumerate() {
-                let name = if at == 0 { name.clone() } else { padded("", 11) };
-                out.line(format!("  {name}  {line}"));
-            }
-        }
+        show_facts(&rows, out);
     }
 
     fn said(&self, key: &str) -> Option<String> {

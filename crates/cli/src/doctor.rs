@@ -2,7 +2,9 @@
 
 use crate::args::Common;
 use crate::error::{Failure, OK, PROBLEMS, message};
+use crate::network::{network, session_file};
 use crate::output::{Output, WIDTH, padded, visible, wrapped};
+use crate::whoami::About;
 use atdata::source::shown;
 use atdata::{Error, config};
 use serde_json::{Value as Json, json};
@@ -11,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The beginnings of variables that we or the libraries for servers look at.
-const PREFIXES: [&str; 5] = ["ATDATA_", "AWS_", "AZURE_", "GOOGLE_", "PG"];
+const PREFIXES: [&str; 6] = ["ATDATA_", "ATPROTO_", "AWS_", "AZURE_", "GOOGLE_", "PG"];
 
 /// Other variables that change what happens.
 const OTHERS: [&str; 8] = [
@@ -26,9 +28,14 @@ const OTHERS: [&str; 8] = [
 ];
 
 /// Variables whose values are shown: none of them is ever a secret. URLs lose their passwords.
-const SHOWN: [&str; 12] = [
+const SHOWN: [&str; 17] = [
     "ATDATA_HOME",
     "ATDATA_ALLOW_PIPE",
+    "ATDATA_ALLOW_PRIVATE",
+    "ATDATA_HANDLE_RESOLVER",
+    "ATDATA_PDS",
+    "ATDATA_PLC",
+    "ATPROTO_HANDLE",
     "AWS_PROFILE",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -54,6 +61,7 @@ struct Check {
 /// Tries everything, and says what came of it.
 pub(crate) fn run(common: &Common, out: &mut Output) -> i32 {
     let checks = [index(common), store(common), home()];
+    let checks: Vec<Check> = checks.into_iter().chain(login()).collect();
     let is_well = checks.iter().all(|check| check.problem.is_none());
     let variables = variables();
     if common.json {
@@ -104,6 +112,28 @@ fn advice(error: &Error, option: &str, variable: &str) -> (String, Option<String
         _ => format!("{option} or {variable} says where it is"),
     };
     (message(error), Some(hint))
+}
+
+/// The session, where somebody is logged in.
+fn login() -> Option<Check> {
+    let file = session_file().ok()?;
+    let hint = || Some("atdata login HANDLE begins another".to_owned());
+    let client = match network().map(|network| file.restore(&network)) {
+        Ok(Ok(client)) => client?,
+        Ok(Err(error)) => {
+            let address = file.path().display().to_string();
+            return Some(Check::of("login", address, || Err((error.to_string(), hint()))));
+        }
+        Err(Failure { message, hint, .. }) => {
+            return Some(Check::of("login", "?".to_owned(), || Err((message, hint))));
+        }
+    };
+    let about = About::of(&client, &file);
+    let address = format!("{} at {}", about.name(), about.service);
+    Some(Check::of("login", address, || {
+        let asked = client.xrpc().query("com.atproto.server.getSession", &[]);
+        asked.map(|_| ()).map_err(|error| (error.to_string(), hint()))
+    }))
 }
 
 /// The folder for the cache, and for the index and the store where nothing else is said.

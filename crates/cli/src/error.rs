@@ -3,6 +3,7 @@
 use crate::hint;
 use crate::output::{Style, visible};
 use atdata::Error;
+use atdata::atproto;
 use atdata::format::Kind;
 use atdata::source::shown;
 use std::error::Error as _;
@@ -40,6 +41,11 @@ impl Failure {
     /// Nothing that can be read has that name.
     pub(crate) fn unreadable(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, code: UNREADABLE }
+    }
+
+    /// Something that cannot be written, or a server that cannot be reached.
+    pub(crate) fn unwritable(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: UNWRITABLE }
     }
 
     /// Results that no one could be given.
@@ -110,6 +116,20 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "note: {}", visible(text));
 }
 
+/// What others have published and cannot be believed is data that cannot be read.
+fn code_of_network(error: &atproto::Error) -> i32 {
+    match error {
+        atproto::Error::NotFound(_) => NOT_FOUND,
+        atproto::Error::Syntax(_) | atproto::Error::Conflict(_) | atproto::Error::BadRecord(_) => {
+            USAGE
+        }
+        atproto::Error::BadAnswer { .. }
+        | atproto::Error::BadIdentity(_)
+        | atproto::Error::Unverified { .. } => UNREADABLE,
+        _ => UNWRITABLE,
+    }
+}
+
 fn code(error: &Error) -> i32 {
     match error {
         Error::NotFound(_) | Error::SplitNotFound { .. } | Error::UnknownName(_) => NOT_FOUND,
@@ -120,6 +140,7 @@ fn code(error: &Error) -> i32 {
         Error::Io { action: "write" | "make" | "copy" | "remove", .. }
         | Error::Unreachable { .. }
         | Error::Denied { .. } => UNWRITABLE,
+        Error::Network(error) => code_of_network(error),
         Error::Format(error) if matches!(error.kind(), Kind::BadPattern | Kind::BadReference) => {
             USAGE
         }

@@ -7,8 +7,8 @@ use crate::output::{Output, WIDTH, count, counted, cut, cut_start, padded, size,
 use crate::progress::Progress;
 use crate::samples::{Found, Samples};
 use crate::table::{Column, table};
-use crate::target::{Target, size_of};
-use crate::{datasets, head, json, show, statistics};
+use crate::target::{Dataset, Target, size_of};
+use crate::{datasets, head, json, published, show, statistics};
 use atdata::manifest::Statistics;
 use atdata::source::{DataSource, shown};
 use atdata::{Error, Shards, load};
@@ -48,7 +48,13 @@ struct ShardSize {
 pub(crate) fn run(options: &Inspect, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, &options.target);
     let target = Target::find(&options.target, common)?;
-    let about = target.dataset.as_ref().map(|(index, entry)| datasets::About::of(index, entry));
+    let about = match &target.dataset {
+        Dataset::None => None,
+        Dataset::Of(index, entry) => Some(datasets::About::of(index, entry)),
+        Dataset::Published(atmosphere, found) => {
+            return published::inspect(options, (atmosphere, found), common.json, out);
+        }
+    };
     let about = about.transpose().map_err(data)?;
     let overview = Overview::of(target, options.samples).map_err(data)?;
     if common.json {

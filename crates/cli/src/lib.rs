@@ -5,6 +5,7 @@
 
 mod args;
 mod array;
+mod browser;
 mod cat;
 mod datasets;
 mod doctor;
@@ -16,9 +17,16 @@ mod hint;
 mod history;
 mod inspect;
 mod json;
+mod login;
 mod ls;
+mod network;
 mod output;
 mod progress;
+mod promote;
+mod publish;
+mod published;
+mod published_list;
+mod published_verify;
 mod pull;
 mod push;
 mod reindex;
@@ -32,7 +40,9 @@ mod table;
 mod target;
 mod team;
 mod verify;
+mod warnings;
 mod when;
+mod whoami;
 
 use args::Command;
 use error::Failure;
@@ -58,7 +68,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         }
     };
     let stderr = Style::stderr(typed.color);
-    execute(typed).unwrap_or_else(|failure| failure.report(stderr))
+    let (done, warnings) = warnings::collect(|| execute(typed));
+    for warning in warnings {
+        error::warning(&warning, stderr);
+    }
+    done.unwrap_or_else(|failure| failure.report(stderr))
 }
 
 /// Results are written out before an error is told.
@@ -74,6 +88,11 @@ fn execute(typed: args::Typed) -> Result<i32, Failure> {
         Command::Cat(options) => cat::run(options, common, &mut out),
         Command::Reindex(options) => reindex::run(options, common, &mut out),
         Command::Push(options) => push::run(options, common, &mut out),
+        Command::Publish(options) => publish::run(options, common, &mut out),
+        Command::Promote(options) => promote::run(options, common, &mut out),
+        Command::Login(options) => login::run(options, common, &mut out),
+        Command::Logout => login::end(common, &mut out),
+        Command::Whoami => whoami::run(common, &mut out),
         Command::Pull(options) => pull::run(options, common, &mut out),
         Command::Search(options) => search::run(options, common, &mut out),
         Command::History(options) => history::run(options, common, &mut out),

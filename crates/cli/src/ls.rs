@@ -4,10 +4,12 @@ use crate::args::{Common, Ls};
 use crate::datasets;
 use crate::error::{Failure, OK};
 use crate::json;
+use crate::network::account;
 use crate::output::{Output, count, counted, size, visible};
 use crate::progress::Progress;
+use crate::published_list::{self, Blobs};
 use crate::table::{Column, table};
-use crate::target::{Target, size_of};
+use crate::target::{Dataset, Target, size_of};
 use atdata::format::ShardIndex;
 use atdata::load::Split;
 use atdata::reindex::IndexState;
@@ -30,8 +32,19 @@ pub(crate) fn run(options: &Ls, common: &Common, out: &mut Output) -> Result<i32
     let Some(target) = &options.target else {
         return datasets::list_all(options.all, common, out);
     };
+    if let Some(account) = account(target) {
+        return published_list::list(account, common, out);
+    }
     let found = Target::find(target, common)?;
-    let found_in = found.dataset.is_some().then(|| common_folder(&found.splits)).flatten();
+    if let Dataset::Published(_, record) = &found.dataset
+        && !options.keys
+        && let Some(blobs) = Blobs::of(record)
+    {
+        blobs.list(target, common.json, out);
+        return Ok(OK);
+    }
+    let is_named = !matches!(found.dataset, Dataset::None);
+    let found_in = is_named.then(|| common_folder(&found.splits)).flatten();
     let mut problems = Vec::new();
     let rows = rows(found, &mut problems);
     if common.json {

@@ -1,5 +1,6 @@
 //! Progress on stderr, when that is a terminal.
 
+use atdata::index::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -36,11 +37,30 @@ impl Progress {
 
     /// Moves the bar by so many bytes.
     pub(crate) fn add(&self, bytes: u64) {
+        self.draw();
+        self.bar.inc(bytes);
+    }
+
+    /// Moves the bar to where so many bytes are done; that may be back.
+    fn set(&self, bytes: u64) {
+        self.draw();
+        self.bar.set_position(bytes);
+    }
+
+    fn draw(&self) {
         if self.visible && self.bar.is_hidden() && self.bar.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND));
         }
-        self.bar.inc(bytes);
     }
+}
+
+/// What watches a copy, and moves a bar.
+pub(crate) fn watching(verb: &'static str, total: Option<u64>) -> Watcher {
+    let bar = Progress::bytes(verb, total);
+    Some(Box::new(move |so_far| {
+        bar.set(so_far.bytes);
+        true
+    }))
 }
 
 impl Drop for Progress {

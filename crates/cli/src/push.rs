@@ -4,7 +4,7 @@ use crate::args::{Common, Push};
 use crate::datasets::extent;
 use crate::error::{self, Failure, OK};
 use crate::output::{Output, visible};
-use crate::progress::Progress;
+use crate::progress::{Progress, watching};
 use crate::schema::schema_of;
 use crate::target::Target;
 use crate::team::{LOCAL, short};
@@ -21,10 +21,10 @@ use std::sync::Arc;
 pub(crate) fn run(options: &Push, common: &Common, out: &mut Output) -> Result<i32, Failure> {
     let data = |error| Failure::data(&error, options.paths.first().map_or("", String::as_str));
     let index = common.team.open()?;
-    let shards = Shards::new(source(options, common)?);
+    let shards = Shards::new(source(&options.paths, common)?);
     let (reference, schema) = match &options.schema {
-        Some(given) => fitting(&shards, schema_of(&index, given)?)?,
-        None => (None, infer(options, &shards)?),
+        Some(given) => fitting(&shards, schema_of(&index, given)?, |known| &known.1)?,
+        None => (None, infer(&shards, options.type_name.as_deref(), &options.name)?),
     };
     let schema_of = match &reference {
         Some(reference) => SchemaOf::Reference(reference, &schema),
@@ -46,9 +46,9 @@ pub(crate) fn run(options: &Push, common: &Common, out: &mut Output) -> Result<i
 }
 
 /// All shards in the order in which they were given.
-fn source(options: &Push, common: &Common) -> Result<Arc<dyn DataSource>, Failure> {
+pub(crate) fn source(paths: &[String], common: &Common) -> Result<Arc<dyn DataSource>, Failure> {
     let (mut shards, mut splits) = (Vec::new(), Vec::new());
-    for path in &options.paths {
+    for path in paths {
         for (split, files) in Target::find(path, common)?.splits {
             shards.extend(files);
             splits.push(split);
@@ -68,27 +68,33 @@ fn source(options: &Push, common: &Common) -> Result<Arc<dyn DataSource>, Failur
 /// How many samples must fit a schema that was given.
 const TRIED: u64 = 100;
 
-type Known = (Option<String>, Schema);
-
-/// The schema that was given, if the first samples fit it.
-fn fitting(shards: &Shards, known: Known) -> Result<Known, Failure> {
+/// What was given, if the first samples fit its schema.
+pub(crate) fn fitting<T>(
+    shards: &Shards,
+    known: T,
+    schema: impl Fn(&T) -> &Schema,
+) -> Result<T, Failure> {
     let mut inference = Inference::default();
     let added = inference.add_first(shards.source(), TRIED, |_| {});
     added.map_err(|error| Failure::data(&error, ""))?;
     let misfits = match inference.samples() {
         0 => Vec::new(),
-        _ => inference.misfits(&known.1),
+        _ => inference.misfits(schema(&known)),
     };
     if misfits.is_empty() {
         return Ok(known);
     }
-    let message = format!("the samples do not fit {}: {}", known.1.name, misfits.join("; "));
+    let message = format!("the samples do not fit {}: {}", schema(&known).name, misfits.join("; "));
     let hint = "without --schema, one that they fit is found";
     Err(Failure::unreadable(message).hint(hint))
 }
 
-/// The schema that all samples fit.
-fn infer(options: &Push, shards: &Shards) -> Result<Schema, Failure> {
+/// The schema that all samples fit, under the name that is given or one made of the data set's.
+pub(crate) fn infer(
+    shards: &Shards,
+    given: Option<&str>,
+    dataset: &str,
+) -> Result<Schema, Failure> {
     let bar = Progress::bytes("Reading samples", shards.bytes().ok().flatten());
     let mut inference = Inference::default();
     let added = inference.add_first(shards.source(), u64::MAX, |bytes| bar.add(bytes));
@@ -98,23 +104,17 @@ fn infer(options: &Push, shards: &Shards) -> Result<Schema, Failure> {
         let failure = Failure::usage("there are no samples, so no schema can be found in them");
         return Err(failure.hint("--schema says which it is"));
     }
-    let name = options.type_name.clone().unwrap_or_else(|| type_name(&options.name));
+    let name = given.map_or_else(|| type_name(dataset), str::to_owned);
     Ok(inference.schema(&name))
 }
 
 fn written(options: &Push, total: Option<u64>) -> IndexWrite {
-    let bar = Progress::bytes("Pushing", total);
-    let mut told = 0;
     IndexWrite {
         description: options.description.clone(),
         tags: options.tags.clone(),
         license: options.license.clone(),
         prefix: options.prefix.clone(),
-        progress: Some(Box::new(move |so_far| {
-            bar.add(so_far.bytes - told);
-            told = so_far.bytes;
-            true
-        })),
+        progress: watching("Pushing", total),
         ..IndexWrite::new()
     }
 }

@@ -3,6 +3,7 @@
 use crate::args::{Common, SchemaWord};
 use crate::error::{self, Failure, OK};
 use crate::output::{Output, WIDTH, count, counted, padded, visible, width, wrapped};
+use crate::published;
 use crate::table::{Column, table};
 use crate::team::{reference, short};
 use crate::when;
@@ -18,6 +19,11 @@ const NAMES: usize = 24;
 
 /// Does what the word after `schema` says.
 pub(crate) fn run(word: &SchemaWord, common: &Common, out: &mut Output) -> Result<i32, Failure> {
+    if let SchemaWord::Show { reference } = word
+        && is_of_network(reference)
+    {
+        return published::show_schema(reference, common.json, out);
+    }
     let index = common.team.open()?;
     match word {
         SchemaWord::Ls => list(&index, common.json, out)?,
@@ -36,9 +42,18 @@ pub(crate) fn schema_of(index: &Index, text: &str) -> Result<(Option<String>, Sc
     if path.is_file() || (text.ends_with(".json") && !text.contains("://")) {
         return Ok((None, from_file(path)?));
     }
+    if is_of_network(text) {
+        return Ok((None, published::schema(text)?.1.record.schema));
+    }
     let stored = stored(index, text)?;
     let schema = stored.schema().map_err(|error| Failure::data(&error, ""))?;
     Ok((Some(stored.reference.to_string()), schema))
+}
+
+/// Whether a reference means a schema that somebody has published.
+pub(crate) fn is_of_network(reference: &str) -> bool {
+    let is_local = || reference.starts_with("atdata://local/");
+    reference.starts_with("at://") || (reference.starts_with("atdata://") && !is_local())
 }
 
 fn from_file(path: &Path) -> Result<Schema, Failure> {
@@ -124,6 +139,12 @@ fn show(index: &Index, text: &str, json: bool, out: &mut Output) -> Result<(), F
     if !published.is_empty() {
         out.line(format!("  published {published} UTC"));
     }
+    show_fields(&schema, out);
+    Ok(())
+}
+
+/// Shows what a schema says of itself, and its fields.
+pub(crate) fn show_fields(schema: &Schema, out: &mut Output) {
     for line in schema.description.iter().flat_map(|text| text.lines()) {
         for line in wrapped(&visible(line), WIDTH - 2) {
             out.line(format!("  {line}"));
@@ -135,7 +156,6 @@ fn show(index: &Index, text: &str, json: bool, out: &mut Output) -> Result<(), F
     for field in &schema.fields {
         show_field(field, names, out);
     }
-    Ok(())
 }
 
 fn show_field(field: &Field, names: usize, out: &mut Output) {

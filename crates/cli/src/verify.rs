@@ -5,8 +5,10 @@ use crate::error::{Failure, OK, PROBLEMS, UNREADABLE, message};
 use crate::json;
 use crate::output::{Output, count, counted, size, visible};
 use crate::progress::Progress;
-use crate::target::Target;
+use crate::published_verify::RecordCheck;
+use crate::target::{Dataset, Target};
 use atdata::Shards;
+use atdata::atmosphere::{DatasetRecord, Found};
 use atdata::format::Place;
 use atdata::index::{Index, ShardState};
 use atdata::provider::Entry;
@@ -37,22 +39,38 @@ pub(crate) fn run(options: &Verify, common: &Common, out: &mut Output) -> Result
     let data = |error| Failure::data(&error, &options.target);
     let target = Target::find(&options.target, common)?;
     let shards = target.shards();
+    let record = match &target.dataset {
+        Dataset::Published(atmosphere, found) => Some(RecordCheck::of(atmosphere, found)?),
+        _ => None,
+    };
     let mut checked = check_all(&shards, options.jobs).map_err(data)?;
-    if let Some((index, entry)) = &target.dataset {
-        add_hashes(index, entry, &shards, &mut checked).map_err(data)?;
+    match &target.dataset {
+        Dataset::None => {}
+        Dataset::Of(index, entry) => {
+            add_hashes(index, entry, &shards, &mut checked).map_err(data)?;
+        }
+        Dataset::Published(_, found) => published_hashes(found, &mut checked).map_err(data)?,
     }
     for shard in &mut checked {
         shard.check.shard = shown(&shard.check.shard);
     }
     if common.json {
-        out.line(format!("{:#}", to_json(&shown(&options.target), &checked)));
+        let mut json = to_json(&shown(&options.target), &checked);
+        if let Some(record) = &record {
+            json["ok"] = (problems(&checked) + record.problems() == 0).into();
+            json["record"] = record.to_json();
+        }
+        out.line(format!("{json:#}"));
     } else {
+        if let Some(record) = &record {
+            record.show(out);
+        }
         list(&checked, if options.all { usize::MAX } else { LISTED }, out);
         summary(&checked, out);
     }
     Ok(if checked.iter().any(|shard| !shard.readable) {
         UNREADABLE
-    } else if problems(&checked) > 0 {
+    } else if problems(&checked) + record.map_or(0, |record| record.problems()) > 0 {
         PROBLEMS
     } else {
         OK
@@ -112,6 +130,25 @@ fn add_hashes(
     Ok(())
 }
 
+/// Says of which shards the bytes are known to be those that were published: blobs are what their
+/// CIDs say, and files are compared with their SHA-256 while they are read.
+fn published_hashes(found: &Found<DatasetRecord>, checked: &mut [Checked]) -> atdata::Result<()> {
+    let entry = found.entry()?;
+    let compared = found.is_checked()?;
+    for shard in checked.iter_mut().filter(|shard| shard.readable) {
+        let url = &shard.check.shard;
+        let is_wrong = |problem: &Problem| ["checksum", "unverified"].contains(&problem.kind);
+        shard.hashed = compared && !shard.check.problems.iter().any(is_wrong);
+        if entry.checksum(url).is_none() {
+            let place = Place { shard: Some(url.clone()), ..Place::default() };
+            let message = "its publisher has not said its SHA-256, so it may have changed";
+            let problem = Problem { kind: "checksum", message: message.into(), place };
+            shard.check.warnings.push(problem);
+        }
+    }
+    Ok(())
+}
+
 /// Checks one shard. One that cannot be read at all is a result like any other.
 fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
     let mut told = 0;
@@ -131,9 +168,11 @@ fn check(shards: &Shards, at: usize, bar: &Progress) -> Checked {
             let place = Place { shard: shard.clone(), ..Place::default() };
             let problem = Problem { kind: error.kind(), message: message(&error), place };
             let (shard, problems) = (shard.unwrap_or_default(), vec![problem]);
+            // What came is other bytes: that is a finding, and the shard was read.
+            let readable = error.kind() == "unverified";
             Checked {
                 check: ShardCheck { shard, problems, ..ShardCheck::default() },
-                readable: false,
+                readable,
                 hashed: false,
             }
         }

@@ -109,6 +109,17 @@ impl RecordKind {
     }
 }
 
+/// What a session must be allowed to for all that is done here, as OAuth scopes: to write records of
+/// these kinds and to upload shards and what lies beside them, and nothing else.
+#[must_use]
+pub fn scopes() -> Vec<String> {
+    let kinds = [RecordKind::Schema, RecordKind::Dataset, RecordKind::Lens, RecordKind::Label];
+    let of = |lexicons: Lexicons| kinds.map(|kind| lexicons.collection(kind));
+    let records = Lexicons::ALL.into_iter().flat_map(of).map(|nsid| format!("repo:{nsid}"));
+    let blobs = ["application/x-tar", "application/json", "application/vnd.apache.parquet"];
+    records.chain(blobs.map(|kind| format!("blob:{kind}"))).collect()
+}
+
 fn collection(name: &str) -> Nsid {
     Nsid::parse(name).unwrap_or_else(|error| unreachable!("{error}"))
 }

@@ -1,8 +1,8 @@
 //! Data sets of the network, put into an index.
 
-use super::Atmosphere;
+use super::{Atmosphere, DatasetRecord, Found};
 use crate::error::Result;
-use crate::index::{Index, IndexWrite, SchemaOf};
+use crate::index::{Index, IndexWrite, SchemaOf, Watcher};
 use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::shards::Shards;
@@ -25,19 +25,35 @@ impl Atmosphere {
         name: Option<&str>,
         copy: bool,
     ) -> Result<Entry> {
-        let found = self.dataset(text)?;
+        self.import_found(index, &self.dataset(text)?, name, copy.then_some(None))
+    }
+
+    /// The same for a data set that was found. `copy` is what watches the copying; without it the
+    /// shards stay where they are.
+    ///
+    /// # Errors
+    /// As [`Atmosphere::import`].
+    pub fn import_found(
+        &self,
+        index: &Index,
+        found: &Found<DatasetRecord>,
+        name: Option<&str>,
+        copy: Option<Watcher>,
+    ) -> Result<Entry> {
         let schema = self.follow::<super::SchemaRecord>(&found.record.schema)?.record.schema;
         let mut entry = found.entry()?;
         let name = name.unwrap_or(&entry.name).to_owned();
         let mut options = IndexWrite::new();
         options.metadata = Some(with_origin(entry.metadata.take(), &found.uri.to_string()));
         // A stranger's record is not to have files or commands of this machine read, now or later.
-        let source = self.source(&found, &SourceOptions::default())?;
-        if copy {
+        let source = self.source(found, &SourceOptions::default())?;
+        if let Some(watcher) = copy {
+            options.progress = watcher;
             let shards = Shards::new(source);
             return Ok(index.insert(&shards, &name, SchemaOf::Type(&schema), options)?.0);
         }
-        Ok(index.add_entry(&name, entry.data_urls, SchemaOf::Type(&schema), &options)?.0)
+        let (urls, schema) = (entry.data_urls, SchemaOf::Type(&schema));
+        Ok(index.add_known(&name, urls, schema, &options, entry.facts)?.0)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Shards that no index has, published.
 
-use super::promote::{Placed, copied, readable_by_others, watcher};
+use super::promote::{Placed, copied, into_blobs, watcher};
+use super::reachable::check_readable;
 use super::records::{DatasetRecord, ExternalShard, Size, Storage};
 use super::{Atmosphere, Found, Publishing, SchemaFor};
 use crate::error::Result;
-use crate::index::{Watcher, content_cid, hex};
+use crate::index::{Watcher, content_cid, hex, look_through};
 use crate::shards::Shards;
 use crate::store::{DataStore, PdsStore, prefix_of};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Where shards are put for others to read them.
@@ -36,10 +38,11 @@ impl Place {
     }
 
     fn placed(&self, shards: &Shards, prefix: &str, progress: Watcher) -> Result<Placed> {
-        let copied = copied(shards, &self.store(), &prefix_of(prefix)?, progress)?;
         match self {
-            Self::Blobs(store) => copied.blobs(store),
-            Self::Store(_) => Ok(copied.external()),
+            Self::Blobs(store) => into_blobs(shards, store, progress),
+            Self::Store(store) => {
+                Ok(copied(shards, store, &prefix_of(prefix)?, progress)?.external())
+            }
         }
     }
 }
@@ -83,9 +86,31 @@ impl Atmosphere {
         new: Publishing<'_>,
         strict: bool,
     ) -> Result<Found<DatasetRecord>> {
-        readable_by_others(new.name, urls, strict)?;
+        check_readable(new.name, urls, strict)?;
         let storage = self.storage_of(urls, |_| None)?;
         self.publish_dataset(Publishing { storage, ..new })
+    }
+
+    /// The same, with the shards hashed and counted: each is read once, to its end.
+    ///
+    /// # Errors
+    /// As [`Atmosphere::publish_dataset`]; shards that cannot be read, or are broken.
+    pub fn publish_in_place(
+        &self,
+        shards: &Shards,
+        new: Publishing<'_>,
+        strict: bool,
+        progress: Watcher,
+    ) -> Result<Found<DatasetRecord>> {
+        let urls = shards.names()?;
+        check_readable(new.name, urls, strict)?;
+        let (hashes, found) = look_through(shards, progress)?;
+        let count = Some(urls.len() as u64);
+        let size = Size { samples: Some(found.samples), bytes: Some(found.bytes), shards: count };
+        let known: HashMap<&str, &String> = urls.iter().map(String::as_str).zip(&hashes).collect();
+        let storage = self.storage_of(urls, |url| known.get(url).copied().cloned())?;
+        let content_cid = self.content_of(new.schema, &storage)?;
+        self.publish_dataset(Publishing { storage, size, content_cid, ..new })
     }
 
     /// What a record says of shards at these addresses. Blobs of one's own are referred to as such: a

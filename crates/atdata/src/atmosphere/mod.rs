@@ -31,15 +31,17 @@ mod insert;
 mod lenses;
 mod lexicons;
 mod promote;
+mod reachable;
 mod records;
 mod schemas;
 mod verified;
 
-pub use collections::{Lexicons, RecordKind};
+pub use collections::{Lexicons, RecordKind, scopes};
 pub use datasets::{About, Publishing, SchemaFor};
 pub use found::Found;
 pub use insert::Place;
 pub use promote::Promotion;
+pub use reachable::check_readable;
 pub use records::{
     CodeRef, DatasetRecord, ExternalShard, LabelRecord, LensRecord, Link, Record, SchemaRecord,
     Size, Storage,

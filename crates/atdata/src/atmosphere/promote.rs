@@ -1,6 +1,7 @@
 //! Data sets of an index, published.
 
 use super::datasets::{About, Publishing, SchemaFor};
+use super::reachable::{check_readable, is_local};
 use super::records::{DatasetRecord, ExternalShard, Size, Storage};
 use super::{Atmosphere, Found};
 use crate::error::{Error, Result};
@@ -8,8 +9,7 @@ use crate::index::{Index, Watcher, copy_shards, recut_shards};
 use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::shards::Shards;
-use crate::source::is_remote;
-use crate::store::{DataStore, PdsStore, StoredShard, prefix_of};
+use crate::store::{DataStore, PdsStore, StoredShard, Uploads, prefix_of};
 use atdata_atproto::Error as Network;
 use atdata_format::Value as Packed;
 use atdata_format::manifest::beside;
@@ -116,23 +116,16 @@ impl Atmosphere {
                 Ok(copied(&shards()?, store, &prefix, watcher)?.external())
             }
             None if promotion.blobs || entry.data_urls.iter().any(|url| is_local(url)) => {
-                let store = self.blobs()?;
-                let shared: Arc<dyn DataStore> = Arc::new(store.clone());
-                copied(&shards()?, &shared, "", watcher)?.blobs(&store)
+                into_blobs(&shards()?, &self.blobs()?, watcher)
             }
             None => {
-                readable_by_others(&entry.name, &entry.data_urls, promotion.strict)?;
+                check_readable(&entry.name, &entry.data_urls, promotion.strict)?;
                 let sha256 = |url: &str| entry.checksum(url).map(str::to_owned);
                 let storage = self.storage_of(&entry.data_urls, sha256)?;
                 Ok(Placed::of(storage, entry.data_urls.len()))
             }
         }
     }
-}
-
-/// Whether nobody elsewhere can read what is there.
-pub(super) fn is_local(url: &str) -> bool {
-    !is_remote(url) || url.starts_with("file://")
 }
 
 /// A watcher that is lent to one attempt after another.
@@ -186,6 +179,13 @@ pub(super) fn copied(
     Ok(Copied { shards, samples, recut })
 }
 
+/// Uploads shards. What watches hears of what has gone up, not of what was read.
+pub(super) fn into_blobs(shards: &Shards, store: &PdsStore, watcher: Watcher) -> Result<Placed> {
+    let uploads = Uploads::new(watcher);
+    let telling: Arc<dyn DataStore> = Arc::new(store.telling(&uploads));
+    copied(shards, &telling, "", uploads.watcher())?.blobs(store)
+}
+
 fn any_larger(shards: &Shards, most: u64) -> Result<bool> {
     for name in shards.names()? {
         if shards.source().stat(name)?.size.is_some_and(|size| size > most) {
@@ -210,7 +210,7 @@ impl Copied {
         self.placed(Storage::External(self.shards.iter().map(shard).collect()), None)
     }
 
-    pub(super) fn blobs(&self, store: &PdsStore) -> Result<Placed> {
+    fn blobs(&self, store: &PdsStore) -> Result<Placed> {
         let blobs = self.shards.iter().map(|shard| store.blob(&shard.url));
         let storage = Storage::Blobs(blobs.collect::<Result<_>>()?);
         let urls = self.shards.iter().map(|shard| shard.url.as_str());
@@ -232,30 +232,6 @@ pub(super) fn manifests<'a>(
     };
     let items: Vec<Value> = urls.map(item).collect();
     items.iter().any(|item| item != &Value::Object(Map::new())).then_some(Value::Array(items))
-}
-
-/// Tells of shards that others may not be able to read: on this machine, or in buckets, which need
-/// credentials or not.
-pub(super) fn readable_by_others(name: &str, urls: &[String], strict: bool) -> Result<()> {
-    let public = |url: &&String| {
-        ["http://", "https://", "hf://", "at://"].iter().any(|scheme| url.starts_with(scheme))
-    };
-    let Some(url) = urls.iter().find(|url| !public(url)) else { return Ok(()) };
-    let shown = crate::source::shown(url);
-    let why = if is_local(url) {
-        "is on this machine, where nobody else can read it"
-    } else {
-        "can be read by others only where its bucket is public"
-    };
-    let message = format!(
-        "{name}: {shown} {why}; to be sure, copy the shards to where they can be read (data_store=, \
-         or PDSBlobStore)"
-    );
-    if strict {
-        return Err(Error::Invalid(message));
-    }
-    tracing::warn!("{message}");
-    Ok(())
 }
 
 /// What is said of a data set: what was given, else what the entry has.

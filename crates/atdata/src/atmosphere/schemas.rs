@@ -3,9 +3,11 @@
 use super::records::{Record, SchemaRecord, now};
 use super::{Atmosphere, Found, Lexicons};
 use crate::error::{Error, Result};
+use crate::index::Published;
 use atdata_atproto::{AtUri, RecordKey, Tid};
 use atdata_format::Value as Packed;
-use atdata_format::schema::{Schema, Version};
+use atdata_format::schema::{FieldChange, Schema, Version};
+use atdata_format::uri::SchemaRef;
 
 /// Kinds of resource that mean a schema in `atdata://authority/kind/Name@version`.
 const KINDS: [&str; 2] = ["sampleSchema", "schema"];
@@ -66,6 +68,33 @@ impl Atmosphere {
             found.record.name().rsplit('.').next() == Some(class.as_str())
         };
         Ok(readable?.into_iter().filter(same))
+    }
+
+    /// The version that a schema has, or gets, among one's own of that name: that of one with the same
+    /// fields, else the next one that the difference calls for.
+    ///
+    /// # Errors
+    /// [`Error::Network`].
+    pub fn version_of(&self, schema: &Schema) -> Result<Published> {
+        let version = |found: &Found<SchemaRecord>| {
+            Version::parse(found.record.schema.version.as_deref()?).ok()
+        };
+        let known = self.schemas_named(None, &schema.name)?;
+        let mut known: Vec<_> = known.filter_map(|found| Some((version(&found)?, found))).collect();
+        known.sort_by_key(|(version, found)| (std::cmp::Reverse(*version), age(found)));
+        let changes = |found: &Found<SchemaRecord>| Schema::diff(found.schema(), schema);
+        let same = known.iter().find(|(_, found)| changes(found).is_empty());
+        let (version, previous, changes) = match (same, known.first()) {
+            (Some((version, _)), _) => (*version, None, Vec::new()),
+            (None, None) => (Version::FIRST, None, Vec::new()),
+            (None, Some((highest, found))) => {
+                let changes = changes(found);
+                let breaks = changes.iter().any(FieldChange::breaks);
+                let next = if breaks { highest.next_major() } else { highest.next_minor() };
+                (next, Some(*highest), changes)
+            }
+        };
+        Ok(Published { reference: SchemaRef::new(&schema.name, version), previous, changes })
     }
 
     /// Publishes a schema under its version (1.0.0 if it has none). One that is there already with

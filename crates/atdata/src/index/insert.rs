@@ -47,6 +47,18 @@ impl Index {
         schema: SchemaOf<'_>,
         options: &IndexWrite,
     ) -> Result<(Entry, Option<Published>)> {
+        self.add_known(name, data_urls, schema, options, Facts::default())
+    }
+
+    /// The same for shards of which something is known.
+    pub(crate) fn add_known(
+        &self,
+        name: &str,
+        data_urls: Vec<String>,
+        schema: SchemaOf<'_>,
+        options: &IndexWrite,
+        facts: Facts,
+    ) -> Result<(Entry, Option<Published>)> {
         check_name(name)?;
         let (schema_ref, published) = self.reference_of(schema)?;
         let entry = Entry {
@@ -55,7 +67,7 @@ impl Index {
             schema_ref,
             data_urls,
             metadata: options.about()?,
-            facts: Facts::default(),
+            facts,
         };
         self.put(&entry)?;
         Ok((entry, published))

@@ -2,10 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::source::{ShardInput, shown};
-use crate::store::ShardSink;
 use atdata_format::shard_index::{ShardIndex, ShardIndexBuilder};
 use atdata_format::tar::{Input, ShardReader};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 /// How much is read and written at once.
 const PIECE: usize = 1 << 20;
@@ -17,7 +16,7 @@ const PIECE: usize = 1 << 20;
 /// What is wrong with the shard; what its source or the store meets.
 pub(super) fn pass(
     input: Box<dyn ShardInput>,
-    sink: &mut dyn ShardSink,
+    sink: &mut dyn Write,
     shard: &str,
     tell: &dyn Fn(u64) -> io::Result<()>,
 ) -> Result<ShardIndex> {
@@ -55,7 +54,7 @@ fn refused(shard: &str, why: &str) -> Error {
 /// An input whose bytes go into a sink as they are read.
 struct Passing<'a> {
     input: Box<dyn ShardInput>,
-    sink: &'a mut dyn ShardSink,
+    sink: &'a mut dyn Write,
     tell: &'a dyn Fn(u64) -> io::Result<()>,
     piece: Vec<u8>,
     bytes: u64,

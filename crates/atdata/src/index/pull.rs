@@ -45,18 +45,30 @@ impl Index {
         &self,
         entry: &Entry,
         folder: &Path,
-        mut tell: impl FnMut(u64) -> bool,
+        tell: impl FnMut(u64) -> bool,
     ) -> Result<Vec<Pulled>> {
-        let source = self.source(entry, &SourceOptions::default())?;
-        let urls = source.shards()?;
-        fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
-        let names = file_names(&urls);
-        let pull = |(url, name): (String, String)| {
-            let expected = entry.checksum(&url);
-            Shard { source: &*source, url: &url, expected, path: folder.join(name) }.pull(&mut tell)
-        };
-        urls.into_iter().zip(names).map(pull).collect()
+        pull_shards(&*self.source(entry, &SourceOptions::default())?, entry, folder, tell)
     }
+}
+
+/// The same from any source of the entry's shards.
+///
+/// # Errors
+/// As [`Index::pull`].
+pub fn pull_shards(
+    source: &dyn DataSource,
+    entry: &Entry,
+    folder: &Path,
+    mut tell: impl FnMut(u64) -> bool,
+) -> Result<Vec<Pulled>> {
+    let urls = source.shards()?;
+    fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+    let names = file_names(&urls);
+    let pull = |(url, name): (String, String)| {
+        let expected = entry.checksum(&url);
+        Shard { source, url: &url, expected, path: folder.join(name) }.pull(&mut tell)
+    };
+    urls.into_iter().zip(names).map(pull).collect()
 }
 
 /// What shards are called in a folder: as where they are from, with numbers where those names are

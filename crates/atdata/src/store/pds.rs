@@ -1,8 +1,10 @@
 //! Shards as blobs of one's own repository.
 
 mod journal;
+mod uploads;
 
 pub use journal::{Upload, UploadJournal};
+pub(crate) use uploads::Uploads;
 
 use super::spool::spool;
 use super::{DataStore, Found, Hashed, ShardSink, StoredShard};
@@ -14,6 +16,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use uploads::GoingUp;
 
 /// The most bytes of a shard, even where a server takes more: what is fetched whole should be small.
 pub const MAX_SHARD: u64 = 50_000_000;
@@ -33,6 +36,8 @@ pub struct PdsStore {
     beside: Arc<Mutex<HashMap<String, BlobRef>>>,
     /// The sizes of the shards that were uploaded.
     sizes: Arc<Mutex<HashMap<String, u64>>>,
+    /// Told of what goes up.
+    uploads: Option<Uploads>,
 }
 
 impl PdsStore {
@@ -40,7 +45,13 @@ impl PdsStore {
     #[must_use]
     pub fn new(client: Arc<Client>) -> Self {
         let journal = UploadJournal::at_home();
-        Self { client, journal, beside: Arc::default(), sizes: Arc::default() }
+        let (beside, sizes, uploads) = (Arc::default(), Arc::default(), None);
+        Self { client, journal, beside, sizes, uploads }
+    }
+
+    /// The same store, with uploads that somebody watches.
+    pub(crate) fn telling(&self, uploads: &Uploads) -> Self {
+        Self { uploads: Some(uploads.clone()), ..self.clone() }
     }
 
     /// The same, which keeps what was uploaded in another journal.
@@ -108,8 +119,10 @@ impl PdsStore {
     fn keep(&self, file: File, bytes: u64, sha256: [u8; 32]) -> Result<StoredShard> {
         let cid = cid::of_blob_hash(&sha256);
         if !self.journal.has(self.client.did(), &cid) {
-            self.client.upload(body(file, bytes))?;
+            self.client.upload(body(file, bytes, self.uploads.clone()))?;
             self.journal.add(self.client.did(), &cid, bytes)?;
+        } else if let Some(uploads) = &self.uploads {
+            uploads.add(bytes);
         }
         let url = self.url(&cid);
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), bytes);
@@ -118,12 +131,15 @@ impl PdsStore {
 }
 
 /// A spooled shard as what is uploaded: it is read from its start for each try.
-fn body(file: File, length: u64) -> BlobBody {
+fn body(file: File, length: u64, uploads: Option<Uploads>) -> BlobBody {
     let file = Arc::new(file);
     let open = move || -> io::Result<Box<dyn Read + Send>> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Box::new(file))
+        Ok(match &uploads {
+            Some(uploads) => Box::new(GoingUp::new(file, length, uploads)),
+            None => Box::new(file),
+        })
     };
     BlobBody { length, open: Arc::new(open), mime: SHARD_TYPE.to_owned() }
 }

@@ -43,6 +43,40 @@ fn an_expired_token_is_renewed_once_under_eight_threads() {
 }
 
 #[test]
+fn a_session_in_a_file_is_renewed_once_for_all_who_use_it() {
+    let server = takes_only("second");
+    let folder = tempfile::tempdir().unwrap();
+    let file = SessionFile::new(folder.path().join("session.json"));
+    assert!(file.restore(&server.network()).unwrap().is_none());
+    file.save(&server.client().export().unwrap()).unwrap();
+    let clients: Vec<Client> =
+        (0..4).map(|_| file.restore(&server.network()).unwrap().unwrap()).collect();
+    let ask = |client: &Client| client.xrpc().query("com.example.ask", &[]).unwrap();
+    thread::scope(|scope| {
+        for client in &clients {
+            scope.spawn(move || assert_eq!(ask(client)["answered"], true));
+        }
+    });
+    assert_eq!(server.asked("refreshSession").len(), 1);
+    assert_eq!(file.load().unwrap(), Some(clients[0].export().unwrap()));
+    let later = file.restore(&server.network()).unwrap().unwrap();
+    assert_eq!(ask(&later)["answered"], true);
+    assert_eq!(server.asked("refreshSession").len(), 1);
+}
+
+#[test]
+fn a_session_that_was_removed_is_not_written_again() {
+    let server = takes_only("second");
+    let folder = tempfile::tempdir().unwrap();
+    let file = SessionFile::new(folder.path().join("session.json"));
+    file.save(&server.client().export().unwrap()).unwrap();
+    let client = file.restore(&server.network()).unwrap().unwrap();
+    file.remove().unwrap();
+    assert_eq!(client.xrpc().query("com.example.ask", &[]).unwrap()["answered"], true);
+    assert_eq!(file.load().unwrap(), None);
+}
+
+#[test]
 fn a_token_is_renewed_before_it_expires_whatever_the_clocks_say() {
     let server = Scripted::start(|asked| match asked.xrpc() {
         "com.atproto.server.createSession" => {

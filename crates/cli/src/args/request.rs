@@ -5,7 +5,7 @@ use super::{
     CatTyped, HeadTyped, InspectTyped, LsTyped, ReindexTyped, Shells, Typed, VerifyTyped, When,
     Word,
 };
-use super::{Gc, History, Pull, Push, Rm, SchemaWord, Search};
+use super::{Gc, History, Login, Promote, Publish, Pull, Push, Rm, SchemaWord, Search};
 use crate::error::Failure;
 use crate::team::Team;
 use clap_complete::Shell;
@@ -37,6 +37,11 @@ pub(crate) enum Command {
     Cat(Cat),
     Reindex(Reindex),
     Push(Push),
+    Publish(Publish),
+    Promote(Promote),
+    Login(Login),
+    Logout,
+    Whoami,
     Pull(Pull),
     Search(Search),
     History(History),
@@ -136,7 +141,12 @@ impl TryFrom<Typed> for Request {
                 Command::Reindex(Reindex { target: checked(target)?, check, all })
             }
             Word::Push(push) => Command::Push(push.checked()?),
-            Word::Pull(pull) => Command::Pull(pull),
+            Word::Publish(publish) => Command::Publish(publish.checked()?),
+            Word::Promote(promote) => Command::Promote(promote.checked()?),
+            Word::Login(login) => Command::Login(login),
+            Word::Logout => Command::Logout,
+            Word::Whoami => Command::Whoami,
+            Word::Pull(pull) => Command::Pull(pull.checked()?),
             Word::Search(search) => Command::Search(search.checked()?),
             Word::History(history) => Command::History(history),
             Word::Rm(rm) => Command::Rm(rm),

@@ -1,6 +1,8 @@
 //! The words for team storage. What is typed is what is meant, but for a few checks.
 
 use crate::error::Failure;
+use crate::network::is_published;
+use crate::team::LOCAL;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +37,7 @@ pub(crate) struct Push {
 impl Push {
     /// A name that begins with `@local/` is one without it.
     pub(super) fn checked(mut self) -> Result<Self, Failure> {
-        self.name = self.name.strip_prefix("@local/").unwrap_or(&self.name).to_owned();
+        self.name = self.name.strip_prefix(LOCAL).unwrap_or(&self.name).to_owned();
         let is_file = ["/", "./", "../", "~"].iter().any(|start| self.name.starts_with(start))
             || self.name.ends_with(".tar")
             || self.name.contains("://");
@@ -43,13 +45,26 @@ impl Push {
             let message = format!("{} looks like a file, and the last word is the name", self.name);
             return Err(Failure::usage(message).hint("atdata push PATH... NAME"));
         }
-        if self.type_name.as_deref().is_some_and(|name| !is_identifier(name)) {
-            let hint = "letters, digits and _, and no digit first: Image";
-            return Err(Failure::usage("--type-name cannot be a type's name").hint(hint));
-        }
-        atdata::store::check_name(&self.name).map_err(|error| Failure::data(&error, ""))?;
+        check_type_name(self.type_name.as_deref())?;
+        self.name = local_name(&self.name)?;
         Ok(self)
     }
+}
+
+/// A name of the index, without `@local/`.
+fn local_name(name: &str) -> Result<String, Failure> {
+    let name = name.strip_prefix(LOCAL).unwrap_or(name);
+    atdata::store::check_name(name).map_err(|error| Failure::data(&error, ""))?;
+    Ok(name.to_owned())
+}
+
+/// Whether a type can be called that.
+pub(super) fn check_type_name(name: Option<&str>) -> Result<(), Failure> {
+    if name.is_none_or(is_identifier) {
+        return Ok(());
+    }
+    let hint = "letters, digits and _, and no digit first: Image";
+    Err(Failure::usage("--type-name cannot be a type's name").hint(hint))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -59,11 +74,31 @@ fn is_identifier(name: &str) -> bool {
 
 #[derive(Debug, Args)]
 pub(crate) struct Pull {
-    /// @local/NAME, @local/NAME@VERSION or a CID
+    /// @local/NAME, @local/NAME@VERSION or a CID; @HANDLE/NAME or at://...
     pub(crate) target: String,
     /// The folder [default: NAME, in this folder]
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) folder: Option<PathBuf>,
+    /// Put a published data set into the index under this name, and its shards into the store
+    #[arg(long, value_name = "NAME", conflicts_with = "folder")]
+    pub(crate) name: Option<String>,
+    /// With --name: leave the shards where they are, and keep their addresses
+    #[arg(long, requires = "name")]
+    pub(crate) urls: bool,
+}
+
+impl Pull {
+    /// What the index names is there already.
+    pub(super) fn checked(mut self) -> Result<Self, Failure> {
+        if let Some(name) = self.name.take() {
+            if !is_published(&self.target) {
+                let hint = "those are @HANDLE/NAME and at://...; without --name, a folder";
+                return Err(Failure::usage("--name is for published data sets").hint(hint));
+            }
+            self.name = Some(local_name(&name)?);
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,8 @@ mod damage;
 mod json;
 mod listing;
 mod mistakes;
+mod network;
+mod network_mistakes;
 mod program;
 mod results;
 #[allow(unreachable_pub, reason = "the file is that of another crate's tests")]
