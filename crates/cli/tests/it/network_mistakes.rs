@@ -51,6 +51,9 @@ fn addresses_that_others_cannot_read_are_refused() {
     david.home.write_flowers("one", false);
     let run = david.run(&["publish", "--urls", "--name", "x", "one"]);
     assert!(run.code == Some(2) && run.stderr.contains("is on this machine"), "{}", run.stderr);
+    david.results(&["push", "one", "here"]);
+    let run = david.run(&["promote", "here", "--to", "folder"]);
+    assert!(run.code == Some(2) && run.stderr.contains("is on this machine"), "{}", run.stderr);
     let run = david.run(&["publish", "--urls", "--name", "x", "s3://bucket/a.tar"]);
     assert!(run.code == Some(2) && run.stderr.contains("--allow-unreadable"), "{}", run.stderr);
     assert!(run.stderr.contains("only where its bucket is public"), "{}", run.stderr);
