@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The original package reads what we write, and both work on one index: installs it, with the Python
-# 3.12 that it needs, into .venv-compat, and runs python/compat/check.py and check_index.py. Without
-# that Python, or a server: a notice; with CI=true a failure.
+# The original package reads what we write, both work on one index, and both publish on the AT
+# Protocol, where other clients read our records too: installs it, with the Python 3.12 that it needs,
+# into .venv-compat, and runs the checks of python/compat. Without that Python, or a server: a notice;
+# with CI=true a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,3 +52,4 @@ install() {
 if ! cmp -s "$requirements" "$installed" || ! is_python_312 "$venv/bin/python"; then install; fi
 .venv/bin/python python/compat/check.py "$venv/bin/python"
 PYTHONPATH=scripts .venv/bin/python python/compat/check_index.py "$venv/bin/python"
+PYTHONPATH=scripts .venv/bin/python python/compat/check_atmosphere.py "$venv/bin/python"

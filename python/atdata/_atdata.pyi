@@ -22,6 +22,7 @@ __all__ = [
     "REQUIRED",
     "Atmosphere",
     "BatchIterator",
+    "BrowserLogin",
     "Columns",
     "Export",
     "Factory",
@@ -622,6 +623,15 @@ class Published:
         atmosphere: Atmosphere | None = None,
     ) -> Published: ...
     def read_url(self, url: str, /) -> str: ...
+
+@final
+class BrowserLogin:
+    """A login that waits for the user, who has a page to open."""
+
+    def __new__(cls, handle: str, service: str | None, lexicons: str, /) -> BrowserLogin: ...
+    @property
+    def url(self) -> str: ...
+    def wait(self, seconds: float, /) -> Atmosphere: ...
 
 def at_uri(text: str, /) -> tuple[str, str, str]:
     """Authority, collection and key of a record's address."""

@@ -90,6 +90,25 @@ class AtmosphereClient(Records):
         return self._begun(_atdata.Atmosphere.login(handle, password, service, lexicons))
 
     @_Either
+    def login_oauth(
+        self,
+        handle: str,
+        *,
+        open_browser: bool | Callable[[str], object] = True,
+        timeout: float = 300,
+    ) -> "AtmosphereClient":
+        """Log in with the browser, in which the account's own server asks; gives the client.
+
+        No password comes here, and the session may write datasets, schemas, lenses, labels and
+        blobs, and nothing else. `open_browser=False` prints the page's address instead of opening
+        it; a function is called with it. Raises `DeniedError` where the user refuses, or does
+        nothing for `timeout` seconds, `BadIdentityError` where it is another account.
+        """
+        login = _atdata.BrowserLogin(handle, self._base_url, self._lexicons)
+        _show(login.url, open_browser)
+        return self._begun(login.wait(timeout))
+
+    @_Either
     def login_with_session(self, session_string: str) -> "AtmosphereClient":
         """Go on with a session of `export_session`; gives the client.
 
@@ -184,3 +203,13 @@ class AtmosphereClient(Records):
             return f"<{type(self).__name__}, not logged in>"
         named = f"@{self._handle}, " if self._handle else ""
         return f"<{type(self).__name__} {named}{self.did}>"
+
+
+def _show(url: str, how: bool | Callable[[str], object]) -> None:
+    """Bring the user to a page."""
+    import webbrowser
+
+    if callable(how):
+        how(url)
+    elif not (how and webbrowser.open(url)):
+        print(f"Open this page to log in: {url}")

@@ -1,6 +1,8 @@
 """What a sample holds, written down exactly: the form of `tests/fixtures/expected.json`."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,3 +27,16 @@ def fields_of(sample: Any) -> dict[str, Any]:
     """The fields of a typed sample, or of a `DictSample`."""
     fields = sample.to_dict() if hasattr(sample, "to_dict") else vars(sample)
     return {name: described(value) for name, value in fields.items()}
+
+
+def canonical(document: Any) -> bytes:
+    """JSON without freedom."""
+    return json.dumps(document, sort_keys=True).encode()
+
+
+def attempt(do: Callable[..., Any], *arguments: Any) -> Any:
+    """What comes of it, or the error."""
+    try:
+        return do(*arguments)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}

@@ -13,12 +13,12 @@ with the side that wrote them.
 import json
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import content
 import samples
+from content import attempt
 
 import atdata
 
@@ -129,14 +129,6 @@ def view(index: Any, settings: Settings) -> Any:
         "labels": {side: attempt(is_labelled, index, f"{side}-arrays") for side in SIDES},
         "lenses": {side: attempt(is_lens, index, f"{side}-caption") for side in SIDES},
     }
-
-
-def attempt(look: Callable[..., Any], *arguments: Any) -> Any:
-    """What there is to see, or the error."""
-    try:
-        return look(*arguments)
-    except Exception as error:
-        return {"error": f"{type(error).__name__}: {error}"}
 
 
 def dataset(index: Any, name: str) -> Any:

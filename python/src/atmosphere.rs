@@ -3,6 +3,7 @@
 mod datasets;
 mod local;
 mod login;
+mod oauth;
 mod publish;
 mod published;
 mod records;
@@ -11,6 +12,7 @@ mod schemas;
 
 pub(crate) use local::LocalAtmosphere;
 pub(crate) use login::{save_session, saved_session};
+pub(crate) use oauth::BrowserLogin;
 pub(crate) use published::Published;
 pub(crate) use rows::{at_uri, dataset_row};
 

@@ -29,7 +29,7 @@ mod _atdata {
     #[pymodule_export]
     use super::arrays::{array_to_bytes, bytes_to_array};
     #[pymodule_export]
-    use super::atmosphere::{Atmosphere, LocalAtmosphere, Published};
+    use super::atmosphere::{Atmosphere, BrowserLogin, LocalAtmosphere, Published};
     #[pymodule_export]
     use super::atmosphere::{at_uri, dataset_row, save_session, saved_session};
     #[pymodule_export]

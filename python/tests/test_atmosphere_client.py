@@ -4,11 +4,13 @@ import json
 import logging
 import os
 import pickle
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import federation
 import pytest
+import serve_atproto
 
 import atdata
 from atdata.atmosphere import (
@@ -116,6 +118,31 @@ def test_a_session_that_ended_is_denied(network: Network) -> None:
     }
     with pytest.raises(atdata.DeniedError):
         Atmosphere.login_with_session(json.dumps(session))
+
+
+def test_a_login_with_the_browser(network: Network, tmp_path: Path) -> None:
+    account = network["bob.test"]
+    script = str(serve_atproto.NETWORK / "oauth-headless.mjs")
+
+    def person(url: str, *more: str) -> None:
+        command = [serve_atproto.node(), script, url, "bob.test", account["password"], *more]
+        subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    client = Atmosphere.login_oauth("bob.test", open_browser=person, timeout=60)
+    assert (client.did, client.handle) == (account["did"], "bob.test")
+    schema = client.publish_schema(federation.Feature)
+    entry = AtmosphereIndex(client).write(federation.features(3), name=federation.new_name("oauth"))
+    assert entry.schema_ref == schema
+    with pytest.raises(PermissionError):
+        client.create_record(COLLECTION, note(n=1))
+    client.save_session(tmp_path / "session")
+    again = Atmosphere.load_session(tmp_path / "session")
+    assert again.publish_schema(federation.Feature) == schema
+    again.logout()
+    with pytest.raises(PermissionError):
+        Atmosphere.login_oauth(
+            "bob.test", open_browser=lambda url: person(url, "--reject"), timeout=60
+        )
 
 
 def test_the_environment_names_an_account(

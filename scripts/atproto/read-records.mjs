@@ -1,7 +1,7 @@
-// What the reference client makes of a collection's records: one line of JSON for each, its value
+// What the reference client makes of the records of collections: one line of JSON for each, its value
 // parsed by @atproto/api and written again.
 //
-//   node read-records.mjs SERVICE REPOSITORY COLLECTION [--lexicons FOLDER]
+//   node read-records.mjs SERVICE REPOSITORY COLLECTION... [--lexicons FOLDER]
 //
 // With a folder of lexicon files (*.json, at any depth) each record is also validated by
 // @atproto/lexicon: the line of one that fails has a "problem", and the exit code is 1.
@@ -41,10 +41,12 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { lexicons: { type: 'string' } },
 })
-const [service, repository, collection] = positionals
+const [service, repository, ...collections] = positionals
 const lexicons = values.lexicons && readLexicons(values.lexicons)
-for await (const { uri, cid, value } of records(service, repository, collection)) {
-  const problem = lexicons && problemOf(lexicons, collection, value)
-  if (problem) process.exitCode = 1
-  process.stdout.write(JSON.stringify({ uri, cid, value: lexToJson(value), problem }) + '\n')
+for (const collection of collections) {
+  for await (const { uri, cid, value } of records(service, repository, collection)) {
+    const problem = lexicons && problemOf(lexicons, collection, value)
+    if (problem) process.exitCode = 1
+    process.stdout.write(JSON.stringify({ uri, cid, value: lexToJson(value), problem }) + '\n')
+  }
 }

@@ -99,7 +99,7 @@ impl Atmosphere {
 }
 
 /// The network of the environment; a server that the caller names may be reached.
-fn open(service: Option<&str>) -> atdata::Result<Arc<Network>> {
+pub(super) fn open(service: Option<&str>) -> atdata::Result<Arc<Network>> {
     let network = open_network()?;
     if let Some(service) = service {
         network.allow(service)?;

@@ -54,7 +54,11 @@ fn key(rkey: Option<&str>) -> PyResult<Option<RecordKey>> {
 impl Atmosphere {
     /// Publishes shards where they are.
     #[pyo3(signature = (urls, name, schema, options, rkey, strict, /))]
-    #[allow(clippy::too_many_arguments, reason = "arguments of a Python method")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        reason = "arguments of a Python method, which are owned"
+    )]
     fn publish_urls<'py>(
         &self,
         py: Python<'py>,
@@ -77,6 +81,7 @@ impl Atmosphere {
 
     /// Publishes blobs that were uploaded, each as JSON.
     #[pyo3(signature = (blobs, name, schema, options, rkey, /))]
+    #[allow(clippy::needless_pass_by_value, reason = "arguments of a Python method are owned")]
     fn publish_blobs<'py>(
         &self,
         py: Python<'py>,

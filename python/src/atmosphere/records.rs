@@ -80,7 +80,7 @@ impl Atmosphere {
     fn record(&self, py: Python<'_>, uri: &str) -> PyResult<RecordRow> {
         let uri = AtUri::parse(uri).map_err(network)?;
         let get = |repo: &atdata::atproto::Repo| repo.get(uri.collection(), uri.rkey());
-        Ok(fetched_row(self.visit(py, Some(uri.authority()), get)?))
+        Ok(fetched_row(&self.visit(py, Some(uri.authority()), get)?))
     }
 
     /// Records of a collection, where the next page begins, and what is wrong with those left out.
@@ -99,7 +99,7 @@ impl Atmosphere {
         let (mut rows, mut problems) = (Vec::new(), Vec::new());
         for record in page.records {
             match record {
-                Ok(record) => rows.push(fetched_row(record)),
+                Ok(record) => rows.push(fetched_row(&record)),
                 Err(error) => problems.push(error.to_string()),
             }
         }
@@ -128,6 +128,7 @@ impl Atmosphere {
 
     /// Uploads bytes; gives the reference that a record may hold, as JSON.
     #[pyo3(signature = (data, mime, /))]
+    #[allow(clippy::needless_pass_by_value, reason = "arguments of a Python method are owned")]
     fn upload(&self, py: Python<'_>, data: PyBackedBytes, mime: &str) -> PyResult<String> {
         let data = data.to_vec();
         let blob = self.tell(py, |client| client.upload(BlobBody::bytes(data, mime)))?;

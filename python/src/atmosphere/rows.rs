@@ -18,7 +18,7 @@ pub(crate) type DatasetRow<'py> = (RecordRow, EntryRow<'py>, Bound<'py, PyAny>, 
 /// shards, by address, and whether it is the account's own.
 pub(crate) type ReadingRow = (&'static str, bool, HashMap<String, String>, bool);
 
-pub(super) fn fetched_row(record: Fetched) -> RecordRow {
+pub(super) fn fetched_row(record: &Fetched) -> RecordRow {
     (record.uri.to_string(), record.cid.to_string(), record.value.to_string())
 }
 

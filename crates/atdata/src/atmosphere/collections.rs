@@ -47,6 +47,14 @@ impl Lexicons {
         collection(self.names(kind)[0])
     }
 
+    /// What a session must be allowed to do to publish: to write these collections, and blobs.
+    #[must_use]
+    pub fn scopes(self) -> Vec<String> {
+        let kinds = [RecordKind::Schema, RecordKind::Dataset, RecordKind::Lens, RecordKind::Label];
+        let write = kinds.into_iter().map(|kind| format!("repo:{}", self.collection(kind)));
+        write.chain(std::iter::once("blob:*/*".to_owned())).collect()
+    }
+
     /// The collections that a kind of record is read from, the one that is written to first.
     const fn names(self, kind: RecordKind) -> &'static [&'static str] {
         match (self, kind) {
