@@ -1,7 +1,7 @@
 //! Data sets of the network.
 
 use super::found::published;
-use super::records::{DatasetRecord, LabelRecord, Link, Size, Storage, now};
+use super::records::{DatasetRecord, LabelRecord, Link, Record, Size, Storage, now};
 use super::schemas::{Prepared, newest, readable};
 use super::{Atmosphere, Found, SchemaRecord};
 use crate::error::{Error, Result};
@@ -79,7 +79,7 @@ impl Atmosphere {
         let record = record_of(new, schema.link(self)?);
         if rkey.is_none()
             && let Some(found) = self.current(None, &record.name)?
-            && same(&found.record, &record)
+            && self.is_same(&found.record, &record)?
         {
             return Ok(found);
         }
@@ -90,6 +90,13 @@ impl Atmosphere {
             self.journal.forget(self.client()?.did(), Some(&cids));
         }
         Ok(found)
+    }
+
+    /// Whether two records say the same, but for when; an object's members have no order.
+    fn is_same(&self, there: &DatasetRecord, new: &DatasetRecord) -> Result<bool> {
+        let there = DatasetRecord { created_at: new.created_at.clone(), ..there.clone() };
+        let lexicons = self.lexicons();
+        Ok(there == *new || there.to_value(lexicons)? == new.to_value(lexicons)?)
     }
 
     /// The schema of a data set, there already or on its way.
@@ -226,12 +233,6 @@ fn record_of(new: Publishing<'_>, schema: Link) -> DatasetRecord {
         manifests: new.manifests,
         created_at: now(),
     }
-}
-
-/// Whether two records say the same, but for when.
-fn same(there: &DatasetRecord, new: &DatasetRecord) -> bool {
-    let there = DatasetRecord { created_at: new.created_at.clone(), ..there.clone() };
-    there == *new
 }
 
 impl Found<SchemaRecord> {

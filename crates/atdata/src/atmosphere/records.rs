@@ -6,6 +6,7 @@ mod lens;
 mod members;
 mod schema;
 mod storage;
+mod todays;
 
 pub use dataset::{DatasetRecord, Size};
 pub use lens::{CodeRef, LabelRecord, LensRecord};

@@ -3,6 +3,7 @@
 mod hostile;
 mod promotion;
 mod publishing;
+mod todays;
 
 use crate::servers::{self, Server};
 use atdata::atmosphere::Atmosphere;

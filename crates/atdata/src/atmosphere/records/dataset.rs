@@ -1,9 +1,10 @@
 //! Data sets as records.
 
 use super::members::{Members, packed, put, put_link};
-use super::{Link, Record, Storage};
+use super::{Link, Record, Storage, todays};
 use crate::atmosphere::collections::{Lexicons, RecordKind};
 use crate::error::Result;
+use atdata_atproto::value;
 use atdata_format::Value as Packed;
 use serde_json::{Map, Value, json};
 
@@ -61,10 +62,22 @@ impl Record for DatasetRecord {
         put(&mut record, "description", self.description.as_deref());
         put(&mut record, "tags", (!self.tags.is_empty()).then(|| json!(self.tags)));
         put(&mut record, "license", self.license.as_deref());
-        put(&mut record, "metadata", self.metadata.as_ref().map(packed).transpose()?);
+        let said = match lexicons {
+            Lexicons::Foundation => packed,
+            Lexicons::Science => todays::custom,
+        };
+        put(&mut record, "metadata", self.metadata.as_ref().map(said).transpose()?);
         put(&mut record, "size", self.size.to_value());
         put(&mut record, "contentCid", self.content_cid.as_deref());
-        put(&mut record, "manifests", self.manifests.clone());
+        let manifests = self.manifests.clone();
+        put(
+            &mut record,
+            "manifests",
+            match lexicons {
+                Lexicons::Foundation => manifests,
+                Lexicons::Science => manifests.map(todays::manifests),
+            },
+        );
         record.insert("createdAt".to_owned(), self.created_at.as_str().into());
         Ok(Value::Object(record))
     }
@@ -81,13 +94,19 @@ impl Record for DatasetRecord {
             description: members.owned("description")?,
             tags: members.texts("tags")?,
             license: members.owned("license")?,
-            metadata: members.metadata("metadata")?,
+            metadata: metadata(members)?,
             size: size.unwrap_or_default(),
             content_cid: members.owned("contentCid")?,
-            manifests: members.get("manifests").cloned(),
+            manifests: members.get("manifests").cloned().map(todays::our_manifests),
             created_at: members.owned("createdAt")?.unwrap_or_default(),
         })
     }
+}
+
+fn metadata(members: Members<'_>) -> Result<Option<Packed>> {
+    let is_packed = members.get("metadata").is_some_and(|found| value::as_bytes(found).is_some());
+    let metadata = members.metadata("metadata")?;
+    Ok(if is_packed { metadata } else { metadata.map(todays::uncustom) })
 }
 
 impl Size {

@@ -6,6 +6,11 @@ use atdata_atproto::{cid, value};
 use atdata_format::Value as Packed;
 use atdata_format::msgpack::Walker;
 use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// The integers that a record can hold: servers keep others inexactly, or fail.
+const SAFE: RangeInclusive<i64> = -MAX_SAFE..=MAX_SAFE;
+const MAX_SAFE: i64 = (1 << 53) - 1;
 
 /// A record, or a part of one, that is being read.
 #[derive(Clone, Copy)]
@@ -116,7 +121,7 @@ fn object(packed: &Packed) -> Option<Value> {
     Some(match packed {
         Packed::Nil => Value::Null,
         Packed::Bool(value) => json!(value),
-        Packed::Int(value) => json!(value),
+        Packed::Int(value) if SAFE.contains(value) => json!(value),
         Packed::Str(text) => json!(text),
         Packed::List(items) => Value::Array(items.iter().map(object).collect::<Option<_>>()?),
         Packed::Map(pairs) => Value::Object(
