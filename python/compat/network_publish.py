@@ -28,6 +28,7 @@ ABOUT: dict[str, Any] = {
     "license": "CC-BY-4.0",
 }
 METADATA: dict[str, Any] = {
+    "unit": "kg",
     "mean": 0.1,  # no record holds a float, so that this is packed
     "small": 5e-324,
     "many": [1, 2**63, -(2**63), None, True, "ü"],

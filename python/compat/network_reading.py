@@ -14,12 +14,12 @@ from atdata.atmosphere import Atmosphere, AtmosphereIndex
 Json = dict[str, Any]
 # What the original cannot do, and what it then says.
 CANNOT = {
-    # A class whose fields without a default come last: a record's keys are sorted. Nor of its own.
+    # A record's keys are sorted, so that a field with a default comes first. Nor one of its own.
     "thing: class": "non-default argument",
-    # It knows the public directory of accounts only. Nor of its own.
+    # It knows the public directory of accounts only. Nor blobs of its own.
     f"{BLOBS}: samples": "Could not resolve PDS endpoint",
     f"{BLOBS}: samples by name": "Could not resolve PDS endpoint",
-    # Bytes come without the padding of base64. Nor of its own; it writes none.
+    # Bytes come without the padding of base64, so that it reads only every third length of them.
     f"{BLOBS}: typed": "Incorrect padding",
     f"{BLOBS}: metadata": "Incorrect padding",
     "lens without code: typed": "getterCode",
