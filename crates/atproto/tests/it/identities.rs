@@ -111,9 +111,9 @@ fn accounts_that_are_not_there_are_not_found() {
     });
     let network = server.network();
     for (who, kind) in [
-        ("did:plc:gone", "not_found"),
-        ("did:plc:missing", "not_found"),
-        ("nobody.test", "not_found"),
+        ("did:plc:gone", "not_on_network"),
+        ("did:plc:missing", "not_on_network"),
+        ("nobody.test", "not_on_network"),
         ("did:plc:broken", "bad_identity"),
         ("did:key:z123", "bad_identity"),
         ("nobody", "syntax"),
