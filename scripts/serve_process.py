@@ -1,12 +1,14 @@
 """What runs a server: processes, a folder that they keep things in, what a client must know."""
 
 import glob
+import json
 import os
 import random
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -71,6 +73,20 @@ def wait_until(answers, processes=()):
         if time.monotonic() > deadline:
             raise RuntimeError(f"the server did not answer within {PATIENCE} s")
         time.sleep(0.02)
+
+
+def say(**what):
+    """One line of JSON."""
+    print(json.dumps(what), flush=True)
+
+
+def obey(server):
+    """Stop and start, as stdin says, until it closes."""
+    for line in sys.stdin:
+        command = line.strip()
+        if command in ("stop", "start"):
+            getattr(server, command)()
+            say(done=command)
 
 
 class Server:

@@ -17,7 +17,7 @@ import network_publish
 import network_reading
 from network_opinions import Opinions
 from network_place import Place
-from serve_atproto import MissingError
+from serve_process import Missing
 from servers import NotThereError, is_strict
 
 FAMILIES = ("ac.foundation", "science.alt")
@@ -29,7 +29,7 @@ def main(original: str) -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, Place(Path(folder), original) as place:
             wrong = list(check(place))
-    except (NotThereError, MissingError) as reason:
+    except (NotThereError, Missing) as reason:
         print(f"compat: the AT Protocol was not checked: {reason}", file=sys.stderr)
         return 1 if is_strict() else 0
     for line in wrong[:40]:

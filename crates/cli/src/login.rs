@@ -6,7 +6,7 @@ use crate::error::{self, Failure, OK};
 use crate::network::{failure, network, nobody, session_file};
 use crate::output::{Output, visible};
 use crate::whoami::About;
-use atdata::atmosphere::scopes;
+use atdata::atmosphere::{Lexicons, scopes};
 use atdata::atproto::saved::SessionFile;
 use atdata::atproto::{self, oauth};
 use atdata::atproto::{Client, Network};
@@ -19,6 +19,10 @@ use std::time::Duration;
 
 /// How long somebody has for logging in, as long as the server's page is good.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// The MIME types of shards and of what lies beside them.
+const BLOBS: [&str; 3] =
+    ["application/x-tar", "application/json", "application/vnd.apache.parquet"];
 
 const WHERE_FROM: &str = "an app password is made in the settings of the account, at its server";
 
@@ -92,7 +96,7 @@ fn with_browser(options: &Login, handle: &str, network: &Arc<Network>) -> Result
         (None, Ok(account)) => account.pds.clone(),
         (None, Err(_)) => return Err(account.map_or_else(met, |_| nobody())),
     };
-    let scopes = scopes();
+    let scopes = scopes(&Lexicons::ALL, &BLOBS);
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let pending = oauth::begin(network, &service, &scopes, Some(handle)).map_err(met)?;
     let pending = match account {

@@ -33,7 +33,7 @@ impl BrowserLogin {
         let begin = || -> atdata::Result<_> {
             let network = open(service)?;
             let account = network.identity(handle)?;
-            let scopes = lexicons.scopes();
+            let scopes = atmosphere::scopes(&[lexicons], &["*/*"]);
             let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
             let pds = service.unwrap_or(&account.pds);
             let pending = oauth::begin(&network, pds, &scopes, Some(handle))?;

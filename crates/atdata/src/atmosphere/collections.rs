@@ -47,14 +47,6 @@ impl Lexicons {
         collection(self.names(kind)[0])
     }
 
-    /// What a session must be allowed to do to publish: to write these collections, and blobs.
-    #[must_use]
-    pub fn scopes(self) -> Vec<String> {
-        let kinds = [RecordKind::Schema, RecordKind::Dataset, RecordKind::Lens, RecordKind::Label];
-        let write = kinds.into_iter().map(|kind| format!("repo:{}", self.collection(kind)));
-        write.chain(std::iter::once("blob:*/*".to_owned())).collect()
-    }
-
     /// The collections that a kind of record is read from, the one that is written to first.
     const fn names(self, kind: RecordKind) -> &'static [&'static str] {
         match (self, kind) {
@@ -92,6 +84,9 @@ impl FromStr for Lexicons {
 }
 
 impl RecordKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Schema, Self::Dataset, Self::Lens, Self::Label];
+
     /// In words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -117,15 +112,13 @@ impl RecordKind {
     }
 }
 
-/// What a session must be allowed to for all that is done here, as OAuth scopes: to write records of
-/// these kinds and to upload shards and what lies beside them, and nothing else.
+/// What a session must be allowed to, as OAuth scopes: to write records of every kind in these
+/// lexicons and to upload blobs of these MIME types (`*/*` is any), and nothing else.
 #[must_use]
-pub fn scopes() -> Vec<String> {
-    let kinds = [RecordKind::Schema, RecordKind::Dataset, RecordKind::Lens, RecordKind::Label];
-    let of = |lexicons: Lexicons| kinds.map(|kind| lexicons.collection(kind));
-    let records = Lexicons::ALL.into_iter().flat_map(of).map(|nsid| format!("repo:{nsid}"));
-    let blobs = ["application/x-tar", "application/json", "application/vnd.apache.parquet"];
-    records.chain(blobs.map(|kind| format!("blob:{kind}"))).collect()
+pub fn scopes(lexicons: &[Lexicons], blobs: &[&str]) -> Vec<String> {
+    let of = |lexicons: &Lexicons| RecordKind::ALL.map(|kind| lexicons.collection(kind));
+    let records = lexicons.iter().flat_map(of).map(|nsid| format!("repo:{nsid}"));
+    records.chain(blobs.iter().map(|kind| format!("blob:{kind}"))).collect()
 }
 
 fn collection(name: &str) -> Nsid {

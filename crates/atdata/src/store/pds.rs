@@ -119,7 +119,8 @@ impl PdsStore {
     fn keep(&self, file: File, bytes: u64, sha256: [u8; 32]) -> Result<StoredShard> {
         let cid = cid::of_blob_hash(&sha256);
         if !self.journal.has(self.client.did(), &cid) {
-            self.client.upload(body(file, bytes, self.uploads.clone()))?;
+            self.client
+                .upload(BlobBody { cid: Some(cid), ..body(file, bytes, self.uploads.clone()) })?;
             self.journal.add(self.client.did(), &cid, bytes)?;
         } else if let Some(uploads) = &self.uploads {
             uploads.add(bytes);
@@ -141,7 +142,7 @@ fn body(file: File, length: u64, uploads: Option<Uploads>) -> BlobBody {
             None => Box::new(file),
         })
     };
-    BlobBody { length, open: Arc::new(open), mime: SHARD_TYPE.to_owned() }
+    BlobBody { length, open: Arc::new(open), mime: SHARD_TYPE.to_owned(), cid: None }
 }
 
 impl DataStore for PdsStore {

@@ -1,4 +1,4 @@
-//! Blobs go up as streams, hashed on the way.
+//! Blobs go up as streams, hashed on the way where their CID is not known.
 
 use super::Client;
 use crate::cid::{self, BlobHasher, Cid};
@@ -19,6 +19,8 @@ pub struct BlobBody {
     pub open: Arc<Open>,
     /// What they are, such as `application/x-tar`.
     pub mime: String,
+    /// Its CID where that is known: then nothing is hashed on the way.
+    pub cid: Option<Cid>,
 }
 
 impl fmt::Debug for BlobBody {
@@ -33,7 +35,7 @@ impl BlobBody {
         let bytes: bytes::Bytes = bytes.into();
         let length = bytes.len() as u64;
         let open = move || Ok(Box::new(io::Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
-        Self { length, open: Arc::new(open), mime: mime.to_owned() }
+        Self { length, open: Arc::new(open), mime: mime.to_owned(), cid: None }
     }
 }
 
@@ -85,7 +87,7 @@ impl Client {
     /// [`Error::TooLarge`], also before anything is sent; [`Error::Unverified`] when the server
     /// names another CID than that of what was sent; [`Error::Io`] when the reader fails.
     pub fn upload(&self, body: BlobBody) -> Result<BlobRef> {
-        let BlobBody { length, open, mime } = body;
+        let BlobBody { length, open, mime, cid } = body;
         check_mime(&mime)?;
         let limit = Some(self.limits()?.blob_bytes);
         let what = || "the blob".to_owned();
@@ -93,7 +95,10 @@ impl Client {
         if Some(length) > limit {
             return Err(too_large(self.credentials.service().to_owned()));
         }
-        let (stream, found) = hashed(length, open);
+        let (stream, found) = match cid {
+            Some(cid) => (Body::Stream { length, open }, Arc::new(Mutex::new(Some(cid)))),
+            None => hashed(length, open),
+        };
         let request = self.xrpc().post("com.atproto.repo.uploadBlob", stream);
         let mut request = request.header("content-type", mime);
         // The same bytes are the same blob, however often they are sent.

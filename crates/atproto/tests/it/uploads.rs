@@ -86,7 +86,7 @@ fn a_reader_that_fails_or_is_short_is_the_readers_fault() {
         "{error}"
     );
     let open = || Err(io::Error::other("no such shard"));
-    let broken = BlobBody { length: 10, open: Arc::new(open), mime: "a/b".to_owned() };
+    let broken = BlobBody { length: 10, open: Arc::new(open), mime: "a/b".to_owned(), cid: None };
     assert!(client.upload(broken).unwrap_err().to_string().contains("no such shard"));
     // The session goes on.
     client.upload(BlobBody::bytes(vec![1, 2, 3], "a/b")).unwrap();
@@ -103,7 +103,8 @@ fn a_body_may_come_over_the_network_itself() {
         let request = atdata_atproto::transport::Request::get(url.as_str());
         Ok(transport.send(&request)?.body as Box<dyn Read + Send>)
     };
-    let body = BlobBody { length: 1_000_000, open: Arc::new(open), mime: "a/b".to_owned() };
+    let body =
+        BlobBody { length: 1_000_000, open: Arc::new(open), mime: "a/b".to_owned(), cid: None };
     assert_eq!(client.upload(body).unwrap().cid, cid::of_blob(&vec![9; 1_000_000]));
 }
 
