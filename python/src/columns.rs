@@ -117,12 +117,12 @@ fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
         Column::Ints(values) => PyList::new(py, values)?.into_any(),
         Column::Floats(values) => PyList::new(py, values)?.into_any(),
         Column::Texts(packed) => {
-            let texts: Vec<_> = packed.texts().map(|text| PyString::new(py, text)).collect();
-            PyList::new(py, texts)?.into_any()
+            // Python checks that they are UTF-8, as it must; no need to do so before.
+            let texts = packed.bytes().map(|text| PyString::from_bytes(py, text));
+            PyList::new(py, texts.collect::<PyResult<Vec<_>>>()?)?.into_any()
         }
         Column::Bytes(packed) => {
-            let items: Vec<_> = packed.bytes().map(|bytes| PyBytes::new(py, bytes)).collect();
-            PyList::new(py, items)?.into_any()
+            PyList::new(py, packed.bytes().map(|bytes| PyBytes::new(py, bytes)))?.into_any()
         }
         Column::Stack(stack) => adopted(py, &stack.dtype, &stack.shape(), stack.data)?,
         Column::Arrays(items) => list_of_arrays(py, items)?.into_any(),

@@ -95,7 +95,9 @@ fn what_was_cut_off_is_garbage_even_where_its_shard_is_not() {
     assert!(index.verify(&entry, |_, _| true).unwrap().len() == 1);
     // What lies beside the store's folder is not its own.
     assert_eq!(unfinished(&self::store(&server.url, "cut/off2")).unwrap().len(), 1);
-    assert_eq!(unfinished(&self::store(&server.url, "")).unwrap().len(), 1);
+    // Other tests write to the bucket too.
+    let left = unfinished(&self::store(&server.url, "")).unwrap();
+    assert_eq!(left.iter().filter(|upload| upload.url.contains("/cut/")).count(), 1);
 }
 
 #[test]

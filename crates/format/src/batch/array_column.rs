@@ -34,7 +34,7 @@ pub struct ArrayStack {
 }
 
 /// The most that is set aside before any data was seen.
-const TRUSTED: usize = 32 << 20;
+pub(super) const TRUSTED: usize = 32 << 20;
 
 /// How much room a column is given, and by whom.
 #[derive(Debug, Clone, Copy)]

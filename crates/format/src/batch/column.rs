@@ -1,6 +1,6 @@
 //! One field of a batch.
 
-use super::array_column::{ArrayItem, ArrayStack, Room, parse_item};
+use super::array_column::{ArrayItem, ArrayStack, Room, TRUSTED, parse_item};
 use crate::array::{ArrayHeader, ArrayView};
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::{Token, Walker};
@@ -19,6 +19,13 @@ impl Packed {
     fn push(&mut self, bytes: &[u8]) {
         self.data.extend_from_slice(bytes);
         self.ends.push(self.data.len());
+    }
+
+    /// An empty one with the room that this one has taken, and some more.
+    fn like(&self) -> Self {
+        let data = (self.data.len() + self.data.len() / 8).min(TRUSTED);
+        let ends = self.ends.len();
+        Self { data: Vec::with_capacity(data), ends: Vec::with_capacity(ends) }
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -104,6 +111,15 @@ impl Column {
             // The first array makes it a stack.
             FieldType::Array { .. } => Self::Arrays(Vec::new()),
             _ => Self::Values(Vec::with_capacity(rows)),
+        }
+    }
+
+    /// An empty column of this type, after one of a batch that was much like the next.
+    pub(super) fn after(last: &Self, ty: &FieldType, rows: usize) -> Self {
+        match (ty, last) {
+            (FieldType::Str, Self::Texts(packed)) => Self::Texts(packed.like()),
+            (FieldType::Bytes, Self::Bytes(packed)) => Self::Bytes(packed.like()),
+            _ => Self::for_type(ty, rows),
         }
     }
 

@@ -4,7 +4,7 @@ use super::array_column::Room;
 use super::column::Column;
 use super::{Batch, ColumnSpec};
 use crate::error::{Error, Kind, Result};
-use crate::msgpack::Walker;
+use crate::msgpack::{Walker, write_str};
 use crate::tar::{Input, Window};
 use crate::value::Value;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct BatchDecoder {
     pub(super) specs: Arc<[ColumnSpec]>,
+    /// The specs' names as they stand in payloads.
+    names: Vec<Vec<u8>>,
     pub(super) columns: Vec<Column>,
     /// Whether fields that no spec names become columns of their own.
     open: Option<Vec<String>>,
@@ -29,8 +31,10 @@ impl BatchDecoder {
     /// A decoder for samples of a known type, with room for `capacity` rows a batch.
     #[must_use]
     pub fn new(specs: Arc<[ColumnSpec]>, capacity: usize) -> Self {
+        let names = specs.iter().map(|spec| encoded_name(&spec.name)).collect();
         let mut decoder = Self {
             specs,
+            names,
             columns: Vec::new(),
             open: None,
             rows: 0,
@@ -39,7 +43,8 @@ impl BatchDecoder {
             scratch: Vec::new(),
             reserve: Vec::with_capacity,
         };
-        decoder.columns = decoder.empty_columns();
+        let specs = decoder.specs.iter();
+        decoder.columns = specs.map(|spec| Column::for_type(&spec.ty, decoder.capacity)).collect();
         decoder
     }
 
@@ -62,10 +67,6 @@ impl BatchDecoder {
         Room { rows: self.capacity, reserve: self.reserve }
     }
 
-    fn empty_columns(&self) -> Vec<Column> {
-        self.specs.iter().map(|spec| Column::for_type(&spec.ty, self.capacity)).collect()
-    }
-
     /// The number of samples so far.
     #[must_use]
     pub const fn rows(&self) -> usize {
@@ -74,8 +75,10 @@ impl BatchDecoder {
 
     /// The batch so far; the decoder is ready for the next.
     pub fn finish(&mut self) -> Batch {
-        let empty = self.empty_columns();
-        let columns = std::mem::replace(&mut self.columns, empty);
+        let pairs = self.specs.iter().zip(&self.columns);
+        let next = pairs.map(|(spec, last)| Column::after(last, &spec.ty, self.capacity));
+        let next = next.collect();
+        let columns = std::mem::replace(&mut self.columns, next);
         let names = match &mut self.open {
             Some(names) => std::mem::take(names),
             None => self.specs.iter().map(|spec| spec.name.clone()).collect(),
@@ -138,6 +141,11 @@ impl BatchDecoder {
     #[inline]
     pub(super) fn fields(&mut self, walker: &mut Walker<'_>, from: usize, to: usize) -> Result<()> {
         for position in from..to {
+            // Most often the fields come in the order of the columns.
+            if self.names.get(position).is_some_and(|name| walker.eat(name)) {
+                self.push_field(position, walker)?;
+                continue;
+            }
             let name = walker.field_name()?;
             match self.column_of(position, name) {
                 Some(column) => self.push_field(column, walker)?,
@@ -195,6 +203,16 @@ impl BatchDecoder {
             values.push_value(default, room)?;
         }
         Ok(())
+    }
+}
+
+/// A field's name as it stands in a payload. One that msgpack cannot hold is never met.
+fn encoded_name(name: &str) -> Vec<u8> {
+    const NO_VALUE: u8 = 0xc1;
+    let mut bytes = Vec::new();
+    match write_str(name, &mut bytes) {
+        Ok(()) => bytes,
+        Err(_) => vec![NO_VALUE],
     }
 }
 

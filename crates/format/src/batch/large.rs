@@ -41,10 +41,29 @@ impl BatchDecoder {
     ) -> Result<bool> {
         let at = window.position() - start;
         let left = end - window.position();
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(window.capacity());
-        let bytes = window.peek(wanted)?;
-        if bytes.len() < wanted {
-            return Err(cut_short(at + bytes.len() as u64));
+        // What the window holds of an array is copied twice, so it is asked for little first.
+        let shown = |most: usize| usize::try_from(left).unwrap_or(usize::MAX).min(most);
+        let (few, many) = (shown(GLANCE), shown(window.capacity()));
+        let done = self.shown_field(window, position, few, left);
+        let done = match done {
+            Ok(false) if many > few => self.shown_field(window, position, many, left),
+            other => other,
+        };
+        done.map_err(|error| error.shifted(at))
+    }
+
+    /// One field of which so many bytes are looked at; false, with nothing consumed, when they are
+    /// not enough.
+    fn shown_field<R: Input>(
+        &mut self,
+        window: &mut Window<R>,
+        position: usize,
+        shown: usize,
+        left: u64,
+    ) -> Result<bool> {
+        let bytes = window.peek(shown)?;
+        if bytes.len() < shown {
+            return Err(cut_short(bytes.len() as u64));
         }
         let mut walker = Walker::new(bytes);
         let Ok(Token::Str(name)) = walker.token() else { return Ok(false) };
@@ -71,7 +90,6 @@ impl BatchDecoder {
                 Ok(true)
             }
         }
-        .map_err(|error: Error| error.shifted(at))
     }
 
     /// An array that goes on beyond the window, read into its column.
@@ -86,9 +104,9 @@ impl BatchDecoder {
         if size as u64 > room {
             return Ok(false);
         }
-        let bytes = window.peek(window.capacity())?;
-        let prefix = bytes.get(consumed..bytes.len().min(consumed + ARRAY_HEADER));
-        let prefix = prefix.unwrap_or_default().to_vec();
+        let bytes = window.peek(consumed + size.min(ARRAY_HEADER))?;
+        let prefix = bytes.get(consumed..).unwrap_or_default();
+        let prefix = prefix.get(..ARRAY_HEADER).unwrap_or(prefix).to_vec();
         let Ok(Some(header)) = ArrayHeader::parse(&prefix, size) else { return Ok(false) };
         if header.fortran {
             return Ok(false);
@@ -127,6 +145,9 @@ impl BatchDecoder {
         self.fill_missing()
     }
 }
+
+/// How much of a large sample's field is looked at first: most other fields are shorter.
+const GLANCE: usize = 2048;
 
 /// The longest header of a map: a byte and four of length.
 const MAP_HEADER: usize = 5;

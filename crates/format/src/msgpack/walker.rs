@@ -199,6 +199,16 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Passes over these bytes if they are next, as a field's encoded name most often is.
+    #[inline]
+    pub fn eat(&mut self, bytes: &[u8]) -> bool {
+        let found = self.rest().starts_with(bytes);
+        if found {
+            self.at += bytes.len();
+        }
+        found
+    }
+
     /// Checks that the payload ends here.
     ///
     /// # Errors

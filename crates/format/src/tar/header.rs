@@ -123,9 +123,25 @@ fn text(field: &[u8]) -> &[u8] {
 /// The sum of all bytes, the checksum's own taken as spaces.
 #[inline]
 pub(super) fn checksum(block: &[u8; BLOCK]) -> u32 {
-    let all: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
     let own: u32 = block[CHECKSUM].iter().map(|&byte| u32::from(byte)).sum();
-    all - own + 8 * u32::from(b' ')
+    sum(block) - own + 8 * u32::from(b' ')
+}
+
+/// The sum of all bytes: every other byte of a word in a lane of 16 bits, which 64 words cannot
+/// fill. Half the work of adding bytes one by one.
+#[inline]
+fn sum(block: &[u8; BLOCK]) -> u32 {
+    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+    let (words, _) = block.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_ne_bytes(*word));
+    let lanes: u64 = words.map(|word| (word & EVEN) + ((word >> 8) & EVEN)).sum();
+    lanes
+        .to_ne_bytes()
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|lane| u32::from(u16::from_ne_bytes(*lane)))
+        .sum()
 }
 
 /// Octal digits, or GNU's binary form for numbers that do not fit.

@@ -182,6 +182,8 @@ impl<R: Input> Window<R> {
             return Ok(count);
         }
         let read = self.input.append_to(out, left)?;
+        // What follows a long run is a short one and a header, and then perhaps another.
+        self.ahead = AFTER_JUMP;
         self.position += read as u64;
         Ok(buffered + read)
     }
