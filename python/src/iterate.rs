@@ -5,7 +5,7 @@ use crate::decode::Decoder;
 use crate::errors::{Fail, raise};
 use crate::layout::Layout;
 use atdata::batch::ColumnSpec;
-use atdata::{Batches, Chunk, ChunkSample, Cursor, OnError};
+use atdata::{Batches, BatchesAhead, Chunk, ChunkSample, Cursor, OnError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -168,13 +168,13 @@ impl SampleIterator {
 pub(crate) struct BatchIterator {
     owner: Owner,
     report: Arc<atdata::Report>,
-    batches: Reader<Batches>,
+    batches: Reader<BatchesAhead>,
 }
 
 impl BatchIterator {
     pub(crate) fn new(batches: Batches) -> Self {
         let report = Arc::clone(batches.report());
-        Self { owner: Owner::new(), report, batches: Reader::new(batches) }
+        Self { owner: Owner::new(), report, batches: Reader::new(batches.ahead()) }
     }
 }
 

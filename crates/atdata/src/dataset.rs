@@ -1,10 +1,12 @@
 //! Typed samples over shards.
 
+mod ahead;
 mod iterate;
 mod mapped;
 mod random;
 mod reading;
 
+pub use ahead::{BatchesAhead, READ_AHEAD_BYTES};
 pub use iterate::{Batches, Samples};
 pub use mapped::Mapped;
 pub use reading::Reading;

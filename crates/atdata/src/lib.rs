@@ -72,7 +72,7 @@ pub use atdata_format::batch::{self, Batch, Column};
 pub use atdata_format::schema;
 pub use atdata_format::{DictSample, FieldValue, Record, RecordWriter, Sample, Value};
 pub use cursor::{Chunk, ChunkSample, Cursor};
-pub use dataset::{Batches, Dataset, Mapped, Reading, Samples};
+pub use dataset::{Batches, BatchesAhead, Dataset, Mapped, READ_AHEAD_BYTES, Reading, Samples};
 pub use error::{Error, Result};
 pub use ndarray;
 pub use open::{SourceOptions, open_source, open_store};

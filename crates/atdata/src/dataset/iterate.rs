@@ -1,5 +1,6 @@
 //! Samples and batches, one after the other.
 
+use super::BatchesAhead;
 use crate::cursor::{Cursor, Request};
 use crate::error::{Error, Result};
 use crate::memory;
@@ -109,6 +110,21 @@ impl Batches {
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes.max(1);
         self
+    }
+
+    /// The same batches, large ones decoded ahead on a thread of their own.
+    ///
+    /// ```no_run
+    /// # use atdata::{Dataset, DictSample};
+    /// let images = Dataset::<DictSample>::open("images-{000000..000007}.tar")?;
+    /// for batch in images.ordered().batches(32).ahead() {
+    ///     println!("{}", batch?.len());
+    /// }
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ahead(self) -> BatchesAhead {
+        BatchesAhead::from(self)
     }
 
     /// What was left out so far.

@@ -23,6 +23,7 @@ mod objects_faults;
 mod opening;
 mod plans;
 mod providers;
+mod reading_ahead;
 #[cfg(feature = "redis")]
 mod redis_provider;
 mod reindex;

@@ -137,6 +137,17 @@ impl Column {
         }
     }
 
+    /// How many bytes the values take, about.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Texts(packed) | Self::Bytes(packed) => packed.data.len(),
+            Self::Stack(stack) => stack.data.len(),
+            Self::Arrays(items) => items.iter().flatten().map(|item| item.data.len()).sum(),
+            Self::Values(values) => values.iter().map(bytes_of).sum(),
+            _ => self.len() * size_of::<u64>(),
+        }
+    }
+
     /// Whether there are no values.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -290,5 +301,13 @@ impl Column {
             Self::Values(values) => values,
             _ => unreachable!("the column has just been made one of values"),
         }
+    }
+}
+
+fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Str(text) => text.len(),
+        _ => size_of::<u64>(),
     }
 }

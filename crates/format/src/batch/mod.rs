@@ -66,6 +66,13 @@ impl Batch {
         self.rows == 0
     }
 
+    /// How many bytes the values take: of texts, bytes and stacked arrays what they hold, and eight for
+    /// every other value.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.columns.iter().map(|(_, column)| column.bytes()).sum()
+    }
+
     /// The names of the columns, in the order of the fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|(name, _)| name.as_str())

@@ -1,0 +1,113 @@
+//! Batches that are decoded ahead of whoever takes them.
+
+use super::Batches;
+use crate::error::{Error, Result};
+use crate::report::Report;
+use atdata_format::batch::Batch;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+/// The bytes of batches that are decoded ahead. Smaller ones cost less to decode than to hand from
+/// one thread to another; two more of larger ones would be too much memory.
+const WORTHWHILE: RangeInclusive<usize> = 256 * 1024..=READ_AHEAD_BYTES / 2;
+
+/// The most memory that batches take which nobody has asked for yet: two of half of it.
+pub const READ_AHEAD_BYTES: usize = 64 << 20;
+
+/// Batches, decoded ahead on a thread of their own where they are large.
+///
+/// The thread begins when a second batch is asked for, and ends with this.
+#[derive(Debug)]
+pub struct BatchesAhead {
+    state: State,
+    report: Arc<Report>,
+    process: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Decoded when they are asked for; whether the last one was large.
+    Here(Box<Batches>, bool),
+    There(Receiver<Result<Batch>>, JoinHandle<()>),
+    Ended,
+}
+
+impl From<Batches> for BatchesAhead {
+    fn from(batches: Batches) -> Self {
+        let report = Arc::clone(batches.report());
+        let state = State::Here(Box::new(batches), false);
+        Self { state, report, process: std::process::id() }
+    }
+}
+
+impl BatchesAhead {
+    /// What was left out so far, which may be of a batch that is still to be given.
+    #[must_use]
+    pub const fn report(&self) -> &Arc<Report> {
+        &self.report
+    }
+
+    fn begin(mut batches: Batches) -> State {
+        // One batch waits, while the next is decoded.
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let decode = move || send_all(&mut batches, &sender);
+        State::There(receiver, thread::spawn(decode))
+    }
+
+    /// The end; what made the thread panic is told, not taken for it.
+    fn ended(&mut self) -> Option<Result<Batch>> {
+        let State::There(_, thread) = std::mem::replace(&mut self.state, State::Ended) else {
+            return None;
+        };
+        let panicked = |_| Err(Error::Unsupported("decoding a batch panicked".to_owned()));
+        thread.join().map_or_else(|panic| Some(panicked(panic)), |()| None)
+    }
+}
+
+fn send_all(batches: &mut Batches, sender: &SyncSender<Result<Batch>>) {
+    for batch in batches {
+        if sender.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+impl Iterator for BatchesAhead {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Result<Batch>> {
+        if let State::Here(batches, large) = &mut self.state {
+            if !*large {
+                let batch = batches.next();
+                *large = matches!(&batch, Some(Ok(batch)) if WORTHWHILE.contains(&batch.bytes()));
+                return batch;
+            }
+            if let State::Here(batches, _) = std::mem::replace(&mut self.state, State::Ended) {
+                self.state = Self::begin(*batches);
+            }
+        }
+        match &self.state {
+            State::There(receiver, _) => match receiver.recv() {
+                Ok(batch) => Some(batch),
+                Err(_) => self.ended(),
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Drop for BatchesAhead {
+    fn drop(&mut self) {
+        if let State::There(receiver, thread) = std::mem::replace(&mut self.state, State::Ended) {
+            drop(receiver);
+            if self.process == std::process::id() {
+                let _ = thread.join();
+            } else {
+                // In a forked process there is no such thread, and nothing would ever end it.
+                std::mem::forget(thread);
+            }
+        }
+    }
+}
