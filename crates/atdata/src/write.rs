@@ -152,6 +152,25 @@ pub fn write_samples<T: Sample>(
     Ok(written.dataset())
 }
 
+/// The key of a sample that is given none.
 pub(crate) fn numbered(number: u64) -> String {
-    format!("{number:09}")
+    let mut key = String::new();
+    number_into(number, &mut key);
+    key
+}
+
+/// The same, in place of what `key` held.
+fn number_into(mut number: u64, key: &mut String) {
+    const DIGITS: usize = 9;
+    key.clear();
+    if number >= 10u64.pow(DIGITS as u32) {
+        key.push_str(&number.to_string());
+        return;
+    }
+    let mut digits = [b'0'; DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+    key.extend(digits.map(char::from));
 }

@@ -33,6 +33,11 @@ pub fn check_key(key: &str) -> Result<()> {
 
 /// What is wrong with a key and what to do about it.
 fn advice(key: &str) -> Option<&'static str> {
+    // What keys are made of by far most often is told at a glance.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !key.is_empty() && key.len() <= MAX_KEY_LEN && key.bytes().all(plain) {
+        return None;
+    }
     if key.is_empty() {
         Some("it is empty; give every sample a name")
     } else if key.len() > MAX_KEY_LEN {

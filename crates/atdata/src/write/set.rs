@@ -2,7 +2,7 @@
 
 use super::destination::{Destination, InFolder};
 use super::staged::writable;
-use super::{Limits, Progress, numbered};
+use super::{Limits, Progress, number_into};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::manifest::ManifestBuilder;
@@ -60,6 +60,8 @@ pub struct ShardSet<D: Destination = InFolder> {
     manifest: Option<ManifestBuilder>,
     /// The keys of the shard that is being written, where they were given.
     keys: HashSet<Box<str>>,
+    /// The last key that was not given.
+    key: String,
     pub(super) progress: Progress,
     told: u64,
 }
@@ -97,6 +99,7 @@ impl<D: Destination> ShardSet<D> {
             next: 0,
             manifest: None,
             keys: HashSet::new(),
+            key: String::new(),
             progress: Progress { samples: 0, bytes: 0 },
             told: 0,
         })
@@ -129,7 +132,10 @@ impl<D: Destination> ShardSet<D> {
         let before = writer.position();
         let appended = match key {
             Some(key) => writer.append(key, payload),
-            None => writer.append(&numbered(number), payload),
+            None => {
+                number_into(number, &mut self.key);
+                writer.append(&self.key, payload)
+            }
         };
         self.progress.bytes += writer.position() - before;
         self.writer = Some(writer);

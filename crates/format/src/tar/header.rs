@@ -122,7 +122,7 @@ fn text(field: &[u8]) -> &[u8] {
 
 /// The sum of all bytes, the checksum's own taken as spaces.
 #[inline]
-pub(super) fn checksum(block: &[u8; BLOCK]) -> u32 {
+fn checksum(block: &[u8; BLOCK]) -> u32 {
     let own: u32 = block[CHECKSUM].iter().map(|&byte| u32::from(byte)).sum();
     sum(block) - own + 8 * u32::from(b' ')
 }
