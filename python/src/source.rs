@@ -1,11 +1,12 @@
 //! A source of shards that is a Python object.
 
 use atdata::format::tar::Input;
-use atdata::source::{DataSource, ShardInput, ShardStat};
+use atdata::source::{DataSource, MappedShard, ShardInput, ShardStat};
 use atdata::{Error, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use std::io::{self, Read};
+use std::sync::Arc;
 
 /// An object with `list_shards()` or `shard_list`, and `open_shard(name)`.
 #[derive(Debug)]
@@ -162,6 +163,10 @@ impl ShardInput for PyInput {
             }
         }
         Ok(filled)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {}

@@ -1,6 +1,6 @@
 //! Shards whose bytes are compared with the hashes that were kept when they were written.
 
-use super::{DataSource, ShardInput, ShardStat, shown};
+use super::{DataSource, MappedShard, ShardInput, ShardStat, shown};
 use crate::error::{Error, Result};
 use crate::index::hex;
 use atdata_format::tar::Input;
@@ -177,6 +177,10 @@ impl ShardInput for CheckedInput {
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         self.check_first()?;
         self.input.read_at(offset, out)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {

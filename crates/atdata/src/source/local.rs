@@ -1,6 +1,6 @@
 //! Shards that are files on this machine.
 
-use super::{DataSource, ShardInput, ShardStat, shown};
+use super::{DataSource, MappedShard, ShardInput, ShardStat, shown};
 use crate::error::{Error, Result};
 use atdata_format::pattern;
 use atdata_format::tar::Input;
@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 /// Files by path, `file://` URL or brace pattern.
@@ -94,6 +95,8 @@ struct LocalInput {
     file: File,
     position: u64,
     size: u64,
+    /// Made when it is first asked for.
+    map: Option<Arc<MappedShard>>,
 }
 
 impl LocalInput {
@@ -103,7 +106,7 @@ impl LocalInput {
         if meta.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
-        Ok(Self { file, position: 0, size: meta.len() })
+        Ok(Self { file, position: 0, size: meta.len(), map: None })
     }
 }
 
@@ -147,6 +150,14 @@ impl ShardInput for LocalInput {
 
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         read_at(&self.file, offset, out)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        let map = match self.map.take() {
+            Some(map) => map,
+            None => Arc::new(MappedShard::new(&self.file)?),
+        };
+        Ok(Some(Arc::clone(self.map.insert(map))))
     }
 
     fn fetch_ahead(&mut self) {}

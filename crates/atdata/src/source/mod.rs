@@ -9,6 +9,7 @@ mod checked;
 #[cfg(feature = "cloud")]
 mod http;
 mod local;
+mod memory_map;
 #[cfg(feature = "atproto")]
 mod mirrored;
 mod mixed;
@@ -29,6 +30,7 @@ pub use checked::Checked;
 #[cfg(feature = "cloud")]
 pub use http::HttpSource;
 pub use local::{LocalSource, is_remote};
+pub use memory_map::MappedShard;
 #[cfg(feature = "atproto")]
 pub use mirrored::Mirrored;
 pub(crate) use mixed::MixedSource;
@@ -40,6 +42,7 @@ use crate::error::Result;
 use atdata_format::tar::Input;
 use std::fmt::Debug;
 use std::io;
+use std::sync::Arc;
 
 /// What is known of a shard without reading it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,6 +74,13 @@ pub trait ShardInput: Input + Send {
     /// # Errors
     /// What the source meets.
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+
+    /// The whole shard as memory, the same at every call; `None` where it is no file of this machine,
+    /// or must be read to be known to be right.
+    ///
+    /// # Errors
+    /// A file that cannot be mapped.
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>>;
 
     /// Says that the shard is about to be read in order: what is far away begins to come.
     fn fetch_ahead(&mut self);

@@ -1,6 +1,6 @@
 //! Shards that are the output of commands.
 
-use super::{DataSource, ShardInput, ShardStat, shown};
+use super::{DataSource, MappedShard, ShardInput, ShardStat, shown};
 use crate::config;
 use crate::error::{Error, Result};
 use atdata_format::pattern;
@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::mem;
 use std::process::{self, Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 
 /// How much of what a command complained of is shown.
 const COMPLAINT: u64 = 2000;
@@ -184,6 +185,10 @@ impl ShardInput for PipeInput {
 
     fn read_at(&mut self, _: u64, _: &mut [u8]) -> io::Result<usize> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "a command's output is read in order only"))
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {}

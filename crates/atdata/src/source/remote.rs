@@ -8,7 +8,7 @@ mod reach;
 pub(super) use beside::whole;
 pub(super) use reach::Remote;
 
-use super::ShardInput;
+use super::{MappedShard, ShardInput};
 use crate::error::Result;
 use crate::remote::{Body, Client};
 use ahead::Ahead;
@@ -192,6 +192,10 @@ impl ShardInput for RemoteInput {
         let Some(out) = out.get_mut(..len).filter(|out| !out.is_empty()) else { return Ok(0) };
         self.near.anywhere(&self.remote, offset, out)?;
         Ok(len)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {

@@ -1,6 +1,6 @@
 //! Shards that are fetched whole into temporary files before anything of them is used.
 
-use super::ShardInput;
+use super::{MappedShard, ShardInput};
 use crate::error::{Error, Result};
 use atdata_format::tar::Input;
 use std::collections::VecDeque;
@@ -93,6 +93,10 @@ impl ShardInput for WholeInput {
 
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         super::local::read_at(&self.file, offset, out)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {}

@@ -2,7 +2,7 @@
 
 use super::{number, numbers};
 use atdata::plan::Part;
-use atdata::source::{DataSource, LocalSource, ShardInput, ShardStat};
+use atdata::source::{DataSource, LocalSource, MappedShard, ShardInput, ShardStat};
 use atdata::{Dataset, DictSample, Error, Result};
 use proptest::prelude::*;
 use std::io::Read;
@@ -97,6 +97,10 @@ impl ShardInput for OneWayInput {
 
     fn read_at(&mut self, _: u64, _: &mut [u8]) -> std::io::Result<usize> {
         Err(std::io::Error::other("one way only"))
+    }
+
+    fn map(&mut self) -> std::io::Result<Option<Arc<MappedShard>>> {
+        Ok(None)
     }
 
     fn fetch_ahead(&mut self) {}

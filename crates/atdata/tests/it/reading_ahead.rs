@@ -8,10 +8,10 @@ use std::path::Path;
 
 const SAMPLES: u64 = 40;
 
-/// Samples of 100 kB, ten a shard.
+/// Samples of 2 MB, ten a shard.
 fn large(folder: &Path) -> Dataset<DictSample> {
     let sample = |n: u64| {
-        let data = vec![n as u8; 100_000];
+        let data = vec![n as u8; 2_000_000];
         DictSample::from([("n", Value::Int(n as i64)), ("data", Value::Bytes(data))])
     };
     let options = WriteOptions::new().max_count(10);
@@ -36,7 +36,7 @@ fn both(dataset: &Dataset<DictSample>, rows: usize) -> [Vec<Result<Batch>>; 2] {
 fn batches_are_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = large(folder.path());
-    for rows in [1, 2, 3, 7, 32, 100] {
+    for rows in [1, 3, 7, 100] {
         let [here, ahead] = both(&dataset, rows).map(|all| all.into_iter().map(Result::unwrap));
         assert!(here.eq(ahead), "{rows} rows");
     }

@@ -5,7 +5,7 @@ mod cached;
 mod checked;
 
 use atdata::format::tar::Input;
-use atdata::source::{DataSource, LocalSource, ShardInput, ShardStat};
+use atdata::source::{DataSource, LocalSource, MappedShard, ShardInput, ShardStat};
 use atdata::{Dataset, DictSample, Result};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -121,6 +121,10 @@ impl ShardInput for FarInput {
 
     fn read_at(&mut self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         self.input.read_at(offset, out)
+    }
+
+    fn map(&mut self) -> io::Result<Option<Arc<MappedShard>>> {
+        self.input.map()
     }
 
     fn fetch_ahead(&mut self) {
