@@ -140,6 +140,11 @@ impl<R: Input> Payload<'_, R> {
     }
 }
 
+/// Passes over the value that is next in a window, in a payload from `start` to `end`.
+pub(crate) fn pass_value<R: Input>(window: &mut Window<R>, start: u64, end: u64) -> Result<()> {
+    Payload { window, start, end }.value(None)
+}
+
 fn cut_short(at: u64) -> Error {
     let message = "the payload is cut short: it ends inside a value";
     Error::new(Kind::PayloadCutShort, message).at(at)

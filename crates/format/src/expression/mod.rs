@@ -42,6 +42,7 @@ mod parser;
 mod sieve;
 
 pub use filter::Filter;
+pub(crate) use gather::pass_value;
 pub use literal::Literal;
 pub use sieve::Sieve;
 
