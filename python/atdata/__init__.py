@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
 from atdata._blob_source import BlobSource
+from atdata._condition import Column, Condition, col
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
@@ -83,6 +84,8 @@ __all__ = [
     "Batches",
     "BlobSource",
     "Cache",
+    "Column",
+    "Condition",
     "ConflictError",
     "DataError",
     "DataSource",
@@ -124,6 +127,7 @@ __all__ = [
     "UnsupportedTypeError",
     "UnverifiedError",
     "atmosphere",
+    "col",
     "get_default_index",
     "index",
     "lens",

@@ -24,6 +24,7 @@ __all__ = [
     "BatchIterator",
     "BrowserLogin",
     "Columns",
+    "Condition",
     "Export",
     "Factory",
     "Index",
@@ -83,11 +84,16 @@ class Layout:
     """
 
     def __new__(
-        cls, sample_type: type, fields: Sequence[tuple[str, str, bool, Any]], fill: bool
+        cls,
+        sample_type: type,
+        fields: Sequence[tuple[str, str, bool, Any]],
+        fill: bool,
+        projected: bool = False,
     ) -> Layout: ...
     @staticmethod
-    def open(sample_type: type) -> Layout:
-        """For a class that takes any fields: made by `sample_type.from_data(dict)`."""
+    def open(sample_type: type, only: Sequence[str] | None = None) -> Layout:
+        """For a class that takes any fields: made by `sample_type.from_data(dict)`, which has only
+        those that are named, if any are."""
 
     @property
     def has_columns(self) -> bool:
@@ -128,6 +134,8 @@ class Report:
     def extra_fields(self) -> int: ...
     @property
     def without_end(self) -> list[str]: ...
+    @property
+    def passed_shards(self) -> int: ...
 
 @final
 class SampleIterator:
@@ -135,6 +143,36 @@ class SampleIterator:
     def __next__(self) -> Any: ...
     @property
     def report(self) -> Report: ...
+
+@final
+class Condition:
+    """A condition on the fields of samples: of a text, or made with `atdata.col`.
+
+    Conditions are joined with `&`, `|` and `~`. `str` is a text that gives the same.
+
+    >>> from atdata import Condition
+    >>> both = Condition("score > 0.5") & ~Condition("label is None")
+    >>> print(both)
+    score > 0.5 and label is not None
+    >>> both.fields
+    ['score', 'label']
+    """
+
+    def __new__(cls, text: str, /) -> Condition: ...
+    @property
+    def fields(self) -> list[str]:
+        """The names of the fields that it asks for."""
+
+    def holds(self, values: Mapping[str, Any], /) -> bool:
+        """Whether it holds of these values; a field that is not there is None."""
+
+    def __and__(self, other: Any) -> Condition: ...
+    def __or__(self, other: Any) -> Condition: ...
+    def __invert__(self) -> Condition: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Columns:
@@ -204,6 +242,15 @@ class Shards:
 
     def pick(self, numbers: Sequence[int], /) -> Shards:
         """The samples with these numbers, in this order."""
+
+    def matching(self, layout: Layout, condition: Condition, /) -> Shards:
+        """The samples of which a condition holds; its fields are those of the layout."""
+
+    def count(self, order: Order, on_error: str = "raise") -> int:
+        """How many samples a part has, also behind a condition, which is asked of all."""
+
+    def keyed(self, layout: Layout, key: str, /) -> Any:
+        """The first sample with a key that is kept."""
 
     def find(self, key: str, /) -> int:
         """The number of the first sample with a key."""

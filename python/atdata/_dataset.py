@@ -10,6 +10,7 @@ from atdata._batch import SampleBatch
 from atdata._dict_sample import DictSample
 from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._export import Exportable
+from atdata._projection import is_projected
 from atdata._protocols import DataSource, ListedSource
 from atdata._reading_options import Cache, read_options
 from atdata._selecting import Selecting
@@ -198,7 +199,9 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
     @property
     def _is_whole(self) -> bool:
         """Whether its samples are those of its shards: none left out, none seen as others."""
-        return not self._handle.selections and not self._seen.steps
+        view = self._seen
+        narrowed = view.only is not None or is_projected(view.stored)
+        return not (self._handle.selections or view.steps or view.matching or narrowed)
 
     def _with(self, handle: Handle, view: View) -> "Dataset[Any]":
         made: Dataset[Any] = Dataset._of(self.source, view.stored, self._on_error, self.streaming)

@@ -256,6 +256,8 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_key": InvalidError,
     "bad_pattern": InvalidError,
     "bad_reference": InvalidError,
+    "unknown_field": UnknownNameError,
+    "bad_expression": InvalidError,
     "bad_schema": DataError,
     "bad_shard_index": DataError,
     "bad_manifest": DataError,

@@ -88,7 +88,8 @@ def _made_layout(cls: type) -> _atdata.Layout:
     if not dataclasses.is_dataclass(cls) and hasattr(cls, "from_data"):
         return _atdata.Layout.open(cls)
     fields = [(f.name, f.type.layout_kind, f.type.optional, f.default) for f in fields_of(cls)]
-    return _atdata.Layout(cls, fields, _can_fill(cls))
+    projected = hasattr(cls, "_made_of")
+    return _atdata.Layout(cls, fields, _can_fill(cls), projected)
 
 
 def _check_dataclass(cls: type) -> None:

@@ -41,6 +41,11 @@ class Pass:
     rows: int | None = None
     pad: Padding = None
 
+    @property
+    def shards(self) -> _atdata.Shards:
+        """The samples that the engine gives."""
+        return self.view.over(self.handle.shards)
+
     def order(self, number: int) -> _atdata.Order:
         """The order of a numbered pass."""
         return _atdata.Order(self._mixing(number), *self.part.shares())
@@ -140,7 +145,7 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
         how, order = self._how, self._next_order()
         rows, view = how.rows or 1, how.view
         if view.has_columns:
-            batches = how.handle.shards.batches(view.layout, order, rows, how.on_error)
+            batches = how.shards.batches(view.layout, order, rows, how.on_error)
             self._report = batches.report
             made = functools.partial(SampleBatch._of_columns, view.sample_type, how.pad)
             return map(made, batches)
@@ -150,7 +155,7 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
 
 
 def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
-    return how.handle.shards.samples(how.view.layout, order, how.on_error, how.rows or 1)
+    return how.shards.samples(how.view.layout, order, how.on_error, how.rows or 1)
 
 
 def _grouped(

@@ -8,8 +8,10 @@ from typing import Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 import numpy as np
 
+from atdata import _atdata
+from atdata._condition import Column, Condition
 from atdata._dict_sample import DictSample
-from atdata._errors import OutOfRangeError, UnknownNameError, UnsupportedTypeError
+from atdata._errors import InvalidError, OutOfRangeError, UnknownNameError, UnsupportedTypeError
 from atdata._fields import fields_of
 from atdata._readable import Readable
 from atdata._reading import unless_broken
@@ -109,17 +111,91 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
         """
         view, shards = self._seen, self._handle.shards
         try:
-            return cast("ST_co", view.seen(shards.sample(view.layout, shards.find(key))))
+            return cast("ST_co", view.seen(view.over(shards).keyed(view.layout, key)))
         except UnknownNameError as error:
             raise UnknownNameError(f"no sample has the key {key!r}") from error
 
-    def filter(self, predicate: Callable[[ST_co], object]) -> "Dataset[ST_co]":
-        """Only the samples for which `predicate(sample)` is true.
+    def filter(
+        self, predicate: "str | Condition | Column | Callable[[ST_co], object]"
+    ) -> "Dataset[ST_co]":
+        """Only the samples of which a condition holds, or for which a function gives true.
 
-        It is called while samples are read, on the thread that reads them; batches are filled up
-        with samples that are kept. How many those are is known only when all have been read.
+        A condition is a text, `"score > 0.99 and label in ['cat', 'dog']"`, or the same with
+        `atdata.col`. The engine asks it of the stored bytes: of samples that are left out nothing
+        but its fields is decoded, large arrays are not read, and shards whose manifest rules them
+        out are not opened. It is about the samples as they are seen here: behind a lens or `map`
+        it is asked of what those gave. Values are compared as Python does it, but a comparison
+        with None is false (`is None` asks for it), and text beside a number is an error.
+
+        A function is called with each sample while samples are read, on the thread that reads.
+
+        Batches are filled up with samples that are kept. How many those are is known only when all
+        have been asked: see `count`. Raises `InvalidError` that shows what is wrong in a text, and
+        `UnknownNameError` (a KeyError) for a field that is not there; of a `DictSample`, the first
+        sample shows what there is.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(9))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     large = dataset.filter("number > 5")
+        ...     odd = large.filter(lambda sample: sample.number % 2)
+        ...     [sample.number for sample in large], [sample.number for sample in odd]
+        ([6, 7, 8], [7])
         """
-        return self._with(self._handle, self._seen.then(Keep(predicate)))
+        if isinstance(predicate, str):
+            predicate = Condition(predicate)
+        elif isinstance(predicate, Column):
+            predicate = predicate._condition
+        if not isinstance(predicate, Condition):
+            return self._with(self._handle, self._seen.then(Keep(predicate)))
+        view = self._seen.where(predicate)
+        view.over(self._handle.shards)  # says at once what cannot be asked
+        return self._with(self._handle, view)
+
+    def count(self) -> int:
+        """How many samples there are, also behind filters.
+
+        Behind a condition it is asked of all samples, without decoding any; behind a function all
+        are decoded and given to it. Else it is `len`.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(9))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     dataset.filter("number > 5").count()
+        3
+        """
+        view = self._seen
+        if not view.filters:
+            return len(self)
+        if any(not isinstance(step, Make) for step in view.steps):
+            return sum(1 for _ in self.ordered())
+        return view.over(self._handle.shards).count(_atdata.Order(), self._on_error)
+
+    def select_columns(self, names: Iterable[str]) -> "Dataset[Any]":
+        """The same samples with only these fields; the others are never decoded, and large ones
+        not read where the shard can be read at any place.
+
+        The samples are of a data class with these fields, their types and defaults, in the order of
+        the type they are of now; `DictSample`s stay that. Filter before, by any field, or after, by
+        these. Raises `UnknownNameError` (a KeyError) for a name that is no field.
+
+        >>> import atdata, tempfile
+        >>> @atdata.packable
+        ... class Image:
+        ...     pixels: bytes
+        ...     label: str
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     images = (Image(bytes(9), f"class {n}") for n in range(2))
+        ...     dataset = atdata.write_samples(images, f"{folder}/images.tar")
+        ...     list(dataset.select_columns(["label"]))
+        [Image_label(label='class 0'), Image_label(label='class 1')]
+        """
+        chosen = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+        if not chosen:
+            raise InvalidError("select_columns([]): no field would be left")
+        return self._with(self._handle, self._seen.narrowed(chosen))
 
     def map(self, function: Callable[[ST_co], RT]) -> "Dataset[RT]":
         """What `function(sample)` gives, in place of each sample.

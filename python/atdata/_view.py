@@ -1,11 +1,13 @@
 """How the samples of a dataset are seen: the type they are decoded as, and the steps after that."""
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from atdata import _atdata
+from atdata._condition import Condition, fields_known, holds
 from atdata._dict_sample import DictSample
 from atdata._errors import (
     MalformedSampleError,
@@ -13,12 +15,13 @@ from atdata._errors import (
     UnknownNameError,
     UnsupportedTypeError,
 )
-from atdata._fields import layout_of
+from atdata._fields import fields_of, layout_of
 from atdata._lens import Lens
 from atdata._lens_derived import by_name, misfits
+from atdata._projection import is_projected, projected
 from atdata.lens import LensNetwork
 
-__all__ = ["Keep", "Make", "View"]
+__all__ = ["Keep", "Make", "View", "Where"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,15 +39,32 @@ class Make:
     view_type: type[Any]
 
 
-Step = Keep | Make
+@dataclasses.dataclass(frozen=True)
+class Where:
+    """Leaves out the samples of which a condition does not hold."""
+
+    condition: Condition
+
+    def wanted(self, sample: Any) -> bool:
+        """Whether it holds of a sample that Python has made."""
+        return holds(self.condition, sample)
+
+
+Step = Keep | Make | Where
 
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """Samples decoded as `stored`, then put through `steps`, one after the other."""
+    """Samples decoded as `stored`, then put through `steps`, one after the other.
+
+    Before they are decoded the engine asks of each all conditions of `matching`, each with the
+    type that its fields are those of. Of a `DictSample`, `only` names the fields that are read.
+    """
 
     stored: type[Any]
     steps: tuple[Step, ...] = ()
+    matching: tuple[tuple[type[Any], Condition], ...] = ()
+    only: tuple[str, ...] | None = None
 
     @property
     def sample_type(self) -> type[Any]:
@@ -55,7 +75,15 @@ class View:
     @property
     def layout(self) -> _atdata.Layout:
         """How the engine decodes the stored samples."""
+        if self.only is not None:
+            return _atdata.Layout.open(self.stored, list(self.only))
         return layout_of(self.stored)
+
+    def over(self, shards: _atdata.Shards) -> _atdata.Shards:
+        """The samples of the shards that the engine keeps."""
+        for cls, condition in self.matching:
+            shards = shards.matching(layout_of(cls), condition)
+        return shards
 
     @property
     def has_columns(self) -> bool:
@@ -65,16 +93,42 @@ class View:
     @property
     def filters(self) -> bool:
         """Whether samples are left out: their number is not known before they are read."""
-        return any(isinstance(step, Keep) for step in self.steps)
+        return bool(self.matching) or any(isinstance(step, Keep | Where) for step in self.steps)
 
     def then(self, step: Step) -> "View":
         """The same, and one more step."""
-        return View(self.stored, (*self.steps, step))
+        return dataclasses.replace(self, steps=(*self.steps, step))
+
+    def where(self, condition: Condition) -> "View":
+        """The same, only samples of which a condition holds; asked by the engine where nothing
+        was made of them before."""
+        if self.steps:
+            fields_known(condition, self.sample_type)
+            return self.then(Where(condition))
+        if self.only is not None and not set(condition.fields) <= set(self.only):
+            missing = min(set(condition.fields) - set(self.only))
+            raise UnknownNameError(
+                f"condition: there is no field {missing!r}; the fields are {', '.join(self.only)}"
+            )
+        return dataclasses.replace(self, matching=(*self.matching, (self.stored, condition)))
+
+    def narrowed(self, names: tuple[str, ...]) -> "View":
+        """The same samples with only these fields."""
+        sample_type = self.sample_type
+        if sample_type is DictSample:
+            if not self.steps:
+                own = [name for name in names if self.only is None or name in self.only]
+                return dataclasses.replace(self, only=tuple(own))
+            return self.then(Make(functools.partial(_only, names), DictSample))
+        other = projected(sample_type, names)
+        if not self.steps:
+            return dataclasses.replace(self, stored=other)
+        return self._through(by_name(sample_type, other))
 
     def all_seen(self, samples: Iterator[Any]) -> Iterator[Any]:
         """Decoded samples as they come out, those that are left out missing."""
         for step in self.steps:
-            if isinstance(step, Keep):
+            if isinstance(step, Keep | Where):
                 samples = filter(step.wanted, samples)
             else:
                 samples = map(step.function, samples)
@@ -104,11 +158,13 @@ class View:
             return self
         if mine is DictSample and not self.steps and not network.is_registered(mine, other):
             layout_of(other)  # says so at once if it is no sample type
-            return View(other)
+            return dataclasses.replace(self, stored=other, only=None)
         if found := network.find(mine, other):
             return self._through(found)
         if other is DictSample and not self.steps:
-            return View(other)
+            names = [field.name for field in fields_of(mine)] if is_projected(mine) else None
+            only = None if names is None else tuple(names)
+            return dataclasses.replace(self, stored=other, only=only)
         return self._by_name(other)
 
     def _through(self, lens: Lens[Any, Any]) -> "View":
@@ -121,7 +177,13 @@ class View:
                 LensNetwork().transform(self.sample_type, other)
             except NoLensError as error:
                 raise NoLensError(f"{error}. By name: {'; '.join(wrong)}") from None
-        return View(other) if not self.steps else self._through(by_name(self.sample_type, other))
+        if self.steps:
+            return self._through(by_name(self.sample_type, other))
+        return dataclasses.replace(self, stored=other, only=None)
+
+
+def _only(names: tuple[str, ...], sample: Any) -> DictSample:
+    return DictSample.from_data({name: sample[name] for name in names if name in sample})
 
 
 def payload_of(raw: Mapping[str, Any]) -> Any:

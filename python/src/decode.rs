@@ -31,7 +31,7 @@ impl Decoder {
         payload: &[u8],
     ) -> Decoded<Bound<'py, PyAny>> {
         if layout.construct == Construct::Open {
-            let data = map(py, payload)?;
+            let data = map(py, payload, layout.only.as_deref())?;
             return Ok(layout.class.bind(py).call_method1("from_data", (data,))?);
         }
         self.arrays.resize_with(layout.fields.len(), ArrayMaker::default);
@@ -243,13 +243,21 @@ fn twice(name: &str, walker: &Walker<'_>) -> Fail {
 }
 
 /// A payload as a dictionary.
-fn map<'py>(py: Python<'py>, payload: &[u8]) -> Decoded<Bound<'py, PyDict>> {
+fn map<'py>(
+    py: Python<'py>,
+    payload: &[u8],
+    only: Option<&[String]>,
+) -> Decoded<Bound<'py, PyDict>> {
     let mut walker = Walker::new(payload);
     let fields = walker.map_header()?;
     let dict = PyDict::new(py);
     for _ in 0..fields {
         let name = walker.field_name()?;
         let placed = |fail: Fail| fail.placed(|error| error.in_field(name));
+        if only.is_some_and(|only| only.iter().all(|own| own != name)) {
+            walker.skip().map_err(|error| placed(error.into()))?;
+            continue;
+        }
         let value = object(py, &mut walker, 0).map_err(placed)?;
         if dict.contains(name)? {
             return Err(twice(name, &walker));
@@ -264,7 +272,7 @@ fn map<'py>(py: Python<'py>, payload: &[u8]) -> Decoded<Bound<'py, PyDict>> {
 #[pyfunction]
 #[pyo3(signature = (payload, /))]
 pub(crate) fn unpack<'py>(py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyDict>> {
-    map(py, payload).map_err(|fail| fail.raise(py))
+    map(py, payload, None).map_err(|fail| fail.raise(py))
 }
 
 /// A value of the format as the Python object it stands for.

@@ -34,6 +34,11 @@ impl Report {
     }
 
     #[getter]
+    fn passed_shards(&self) -> u64 {
+        self.inner.passed_shards()
+    }
+
+    #[getter]
     fn without_end(&self) -> Vec<String> {
         self.inner.without_end()
     }

@@ -88,16 +88,22 @@ pub(crate) struct Layout {
     pub(crate) class: Py<PyType>,
     pub(crate) fields: Vec<FieldLayout>,
     pub(crate) construct: Construct,
+    /// The only fields that are wanted of a class that takes any.
+    pub(crate) only: Option<Vec<String>>,
+    /// Whether samples have more fields than these, which are passed over.
+    projected: bool,
 }
 
 #[pymethods]
 impl Layout {
     #[new]
+    #[pyo3(signature = (sample_type, fields, fill, projected = false))]
     fn new(
         py: Python<'_>,
         sample_type: Py<PyType>,
         fields: Vec<(String, String, bool, Bound<'_, PyAny>)>,
         fill: bool,
+        projected: bool,
     ) -> PyResult<Self> {
         let fields = fields.into_iter().map(|(name, kind, optional, default)| {
             let attribute = PyString::intern(py, &name).unbind();
@@ -106,13 +112,15 @@ impl Layout {
         });
         let fields = fields.collect::<PyResult<_>>()?;
         let construct = if fill { Construct::Fill } else { Construct::Call };
-        Ok(Self { class: sample_type, fields, construct })
+        Ok(Self { class: sample_type, fields, construct, only: None, projected })
     }
 
     /// For a class that takes any fields.
     #[staticmethod]
-    fn open(sample_type: Py<PyType>) -> Self {
-        Self { class: sample_type, fields: Vec::new(), construct: Construct::Open }
+    #[pyo3(signature = (sample_type, only = None))]
+    fn open(sample_type: Py<PyType>, only: Option<Vec<String>>) -> Self {
+        let (fields, construct) = (Vec::new(), Construct::Open);
+        Self { class: sample_type, fields, construct, only, projected: false }
     }
 
     /// Whether batches can be decoded by column: the class has fields, and their defaults are
@@ -167,7 +175,11 @@ impl Layout {
 
     /// The columns that large samples are decoded through, where that saves a copy of an array.
     pub(crate) fn large_columns(&self, py: Python<'_>) -> Option<Arc<[ColumnSpec]>> {
-        if self.fields.iter().any(FieldLayout::is_array) { self.columns(py) } else { None }
+        if self.projected || self.fields.iter().any(FieldLayout::is_array) {
+            self.columns(py)
+        } else {
+            None
+        }
     }
 
     /// The columns of a class with fields.

@@ -1,5 +1,6 @@
 //! The shards of a data set, and the ways through them.
 
+use crate::condition::Condition;
 use crate::decode::Decoder;
 use crate::errors::raise;
 use crate::export::Export;
@@ -7,6 +8,7 @@ use crate::iterate::{BatchIterator, SampleIterator};
 use crate::layout::{Construct, Layout};
 use crate::source::PySource;
 use crate::store::{Opener, Reader};
+use atdata::expression::Filter;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
@@ -110,6 +112,26 @@ impl Shards {
         dataset.map(|dataset| Self { dataset }).map_err(|error| raise(py, error))
     }
 
+    /// The samples of which a condition holds; its fields are those of the layout.
+    #[pyo3(signature = (layout, condition, /))]
+    fn matching(&self, py: Python<'_>, layout: &Layout, condition: &Condition) -> PyResult<Self> {
+        let expr = condition.expr().clone();
+        let known = if layout.construct == Construct::Open { None } else { layout.columns(py) };
+        let filter = match known {
+            Some(columns) => Filter::new(expr, &columns),
+            None => Ok(Filter::open(expr)),
+        };
+        let dataset = filter.map_err(Error::from).and_then(|filter| self.dataset.keeping(filter));
+        dataset.map(|dataset| Self { dataset }).map_err(|error| raise(py, error))
+    }
+
+    /// How many samples a part has, also behind a condition, which is then asked of all.
+    #[pyo3(signature = (order, on_error = "raise"))]
+    fn count(&self, py: Python<'_>, order: &Order, on_error: &str) -> PyResult<u64> {
+        let reading = self.reading(order, on_error)?;
+        py.detach(|| reading.count()).map_err(|error| raise(py, error))
+    }
+
     /// The number of the first sample with a key.
     #[pyo3(signature = (key, /))]
     fn find(&self, py: Python<'_>, key: &str) -> PyResult<u64> {
@@ -148,6 +170,20 @@ impl Shards {
         Ok(samples.div_ceil(rows.unwrap_or(1).max(1)))
     }
 
+    /// The first sample with a key that is kept.
+    #[pyo3(signature = (layout, key, /))]
+    fn keyed<'py>(
+        &self,
+        py: Python<'py>,
+        layout: &Layout,
+        key: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut raw = RawSample::default();
+        let shard = py.detach(|| self.dataset.read_raw_key(key, &mut raw));
+        let shard = shard.map_err(|error| raise(py, error))?;
+        decoded(py, layout, &raw, shard)
+    }
+
     /// One sample by its number.
     #[pyo3(signature = (layout, index, /))]
     fn sample<'py>(
@@ -159,14 +195,7 @@ impl Shards {
         let mut raw = RawSample::default();
         let read = py.detach(|| self.dataset.read_raw(index, &mut raw));
         let shard = read.map_err(|error| raise(py, error))?;
-        let decoded = Decoder::default().sample(py, layout, &raw.payload);
-        let placed = |error: atdata::format::Error| {
-            error
-                .shifted(raw.extent.offset)
-                .in_key(raw.key.as_str())
-                .in_shard(atdata::source::shown(shard))
-        };
-        decoded.map_err(|fail| fail.placed(placed).raise(py))
+        decoded(py, layout, &raw, shard)
     }
 
     /// Samples in an order.
@@ -239,6 +268,20 @@ impl Shards {
         };
         Ok(reading.part(order.part))
     }
+}
+
+fn decoded<'py>(
+    py: Python<'py>,
+    layout: &Layout,
+    raw: &RawSample,
+    shard: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let placed = |error: atdata::format::Error| {
+        let error = error.shifted(raw.extent.offset).in_key(raw.key.as_str());
+        error.in_shard(atdata::source::shown(shard))
+    };
+    let sample = Decoder::default().sample(py, layout, &raw.payload);
+    sample.map_err(|fail| fail.placed(placed).raise(py))
 }
 
 fn policy(on_error: &str) -> PyResult<OnError> {

@@ -3,6 +3,7 @@
 mod ahead;
 mod iterate;
 mod mapped;
+mod matching;
 mod random;
 mod reading;
 
@@ -17,6 +18,7 @@ use crate::plan::{Selection, Shuffle};
 use crate::report::OnError;
 use crate::shards::Shards;
 use crate::source::{DataSource, LocalSource};
+use atdata_format::expression::Filter;
 use atdata_format::tar::RawSample;
 use atdata_format::{DictSample, Sample};
 use std::marker::PhantomData;
@@ -32,13 +34,21 @@ pub struct Dataset<T = DictSample> {
     shards: Arc<Shards>,
     selection: Selection,
     on_error: OnError,
+    filter: Option<Arc<Filter>>,
     sample: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Dataset<T> {
     fn clone(&self) -> Self {
+        self.retyped()
+    }
+}
+
+impl<T> Dataset<T> {
+    fn retyped<U>(&self) -> Dataset<U> {
         let (shards, selection) = (Arc::clone(&self.shards), self.selection.clone());
-        Self { shards, selection, on_error: self.on_error, sample: PhantomData }
+        let (on_error, filter) = (self.on_error, self.filter.clone());
+        Dataset { shards, selection, on_error, filter, sample: PhantomData }
     }
 }
 
@@ -58,7 +68,7 @@ impl<T: Sample> Dataset<T> {
     pub fn from_source(source: Arc<dyn DataSource>) -> Self {
         let shards = Arc::new(Shards::new(source));
         let (selection, on_error) = (Selection::All, OnError::default());
-        Self { shards, selection, on_error, sample: PhantomData }
+        Self { shards, selection, on_error, filter: None, sample: PhantomData }
     }
 
     /// What to do on a sample that cannot be read; without this, raise.
@@ -71,8 +81,7 @@ impl<T: Sample> Dataset<T> {
     /// The same data as samples of another type, decoded by field names.
     #[must_use]
     pub fn as_type<U: Sample>(&self) -> Dataset<U> {
-        let (shards, selection) = (Arc::clone(&self.shards), self.selection.clone());
-        Dataset { shards, selection, on_error: self.on_error, sample: PhantomData }
+        self.retyped()
     }
 
     /// The shards, with their names, sizes and indexes.
@@ -84,8 +93,10 @@ impl<T: Sample> Dataset<T> {
     /// The number of samples, from the indexes, or from a walk over the headers.
     ///
     /// # Errors
-    /// A shard that is not there or is no tar archive.
+    /// A shard that is not there or is no tar archive. [`Error::Unsupported`] behind a condition:
+    /// [`Dataset::count`] asks it of all samples.
     pub fn len(&self) -> Result<u64> {
+        matching::countable(self.filter.as_deref())?;
         Ok(self.selection.len(self.shards.sample_count()?))
     }
 
@@ -113,6 +124,11 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// As [`Dataset::get`].
     pub fn read_raw(&self, index: u64, raw: &mut RawSample) -> Result<&str> {
+        matching::numbered(self.filter.as_deref())?;
+        self.read_numbered(index, raw)
+    }
+
+    fn read_numbered(&self, index: u64, raw: &mut RawSample) -> Result<&str> {
         let out_of_range = || self.len().map_or_else(|e| e, |len| Error::OutOfRange { index, len });
         let number = self.selection.number(index).ok_or_else(out_of_range)?;
         self.shards.read_raw(number, raw).map_err(|error| match error {
@@ -126,7 +142,9 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// [`Error::UnknownKey`], and what is wrong with the sample.
     pub fn by_key(&self, key: &str) -> Result<T> {
-        self.get(self.find(key)?)
+        let (mut raw, mut extra) = (RawSample::default(), 0);
+        let shard = self.read_raw_key(key, &mut raw)?;
+        iterate::decode(&raw, shard, &mut extra)
     }
 
     /// The number of the first sample with a key.
@@ -134,6 +152,7 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// [`Error::UnknownKey`], and what is wrong with a shard.
     pub fn find(&self, key: &str) -> Result<u64> {
+        matching::numbered(self.filter.as_deref())?;
         let numbers = self.shards.numbers_of(key)?;
         let found = numbers.into_iter().filter_map(|number| self.selection.find(number)).min();
         found.ok_or_else(|| Error::UnknownKey(key.to_owned()))
@@ -166,6 +185,7 @@ impl<T: Sample> Dataset<T> {
     /// # Errors
     /// As [`Dataset::len`].
     pub fn selected(&self, selection: &Selection) -> Result<Self> {
+        matching::numbered(self.filter.as_deref())?;
         // What is selected of everything need not know yet how much that is.
         let selection = match self.selection {
             Selection::All if selection.is_forward() => selection.clone(),

@@ -190,6 +190,9 @@ impl From<atdata_format::Error> for Error {
             Ok((source, error)) => source
                 .downcast::<Self>()
                 .unwrap_or_else(|source| Self::Format(error.with_io(source))),
+            Err(error) if error.kind() == atdata_format::Kind::UnknownField => {
+                Self::UnknownName(error.to_string())
+            }
             Err(error) => Self::Format(error),
         }
     }

@@ -69,6 +69,7 @@ pub use atdata_atproto as atproto;
 pub use atdata_derive::Sample;
 pub use atdata_format as format;
 pub use atdata_format::batch::{self, Batch, Column};
+pub use atdata_format::expression::{self, Expr};
 pub use atdata_format::schema;
 pub use atdata_format::{DictSample, FieldValue, Record, RecordWriter, Sample, Value};
 pub use cursor::{Chunk, ChunkSample, Cursor};

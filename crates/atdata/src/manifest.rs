@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "parquet")]
 mod build;
+mod fresh;
 #[cfg(not(feature = "parquet"))]
 mod never;
 

@@ -28,6 +28,7 @@ struct Notes {
     errors: Vec<String>,
     extra_fields: u64,
     without_end: Vec<String>,
+    passed_shards: u64,
 }
 
 impl Report {
@@ -63,6 +64,18 @@ impl Report {
         if !notes.without_end.iter().any(|known| known == shard) {
             notes.without_end.push(shard.to_owned());
         }
+    }
+
+    /// Notes a shard that was not opened, because the filter keeps none of it.
+    pub(crate) fn add_passed_shard(&self) {
+        self.lock().passed_shards += 1;
+    }
+
+    /// How many shards were not opened, because their manifests say that the filter keeps none of
+    /// their samples.
+    #[must_use]
+    pub fn passed_shards(&self) -> u64 {
+        self.lock().passed_shards
     }
 
     /// How many samples, or bad rests of shards, were left out.

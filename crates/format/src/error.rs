@@ -61,6 +61,10 @@ pub enum Kind {
     BadCid,
     /// A text is not a reference of any form that is known.
     BadReference,
+    /// A condition names a field that there is not.
+    UnknownField,
+    /// A condition's text cannot be understood.
+    BadExpression,
     /// Something is larger than this reader accepts.
     TooLarge,
     /// The bytes could not be read or written.
@@ -95,6 +99,8 @@ impl Kind {
         Self::BadManifest,
         Self::BadCid,
         Self::BadReference,
+        Self::UnknownField,
+        Self::BadExpression,
         Self::TooLarge,
         Self::Io,
     ];
@@ -132,6 +138,8 @@ impl Kind {
             Self::BadManifest => "bad_manifest",
             Self::BadCid => "bad_cid",
             Self::BadReference => "bad_reference",
+            Self::UnknownField => "unknown_field",
+            Self::BadExpression => "bad_expression",
             Self::TooLarge => "too_large",
             Self::Io => "io",
         }

@@ -20,6 +20,7 @@ pub mod batch;
 pub mod cid;
 pub mod dtype;
 mod error;
+pub mod expression;
 pub mod key;
 pub mod manifest;
 pub mod msgpack;

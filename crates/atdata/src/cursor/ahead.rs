@@ -3,15 +3,25 @@
 use crate::error::{Error, Result};
 use crate::shards::Shards;
 use crate::source::ShardInput;
+use atdata_format::expression::Filter;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-type Opened = Result<Box<dyn ShardInput>>;
+type Opened = Result<Coming>;
+
+/// What comes next.
+pub(super) enum Coming {
+    /// A shard, at its first byte.
+    Shard(Box<dyn ShardInput>),
+    /// A shard of so many samples, none of which the filter would keep.
+    Passed(u64),
+}
 
 /// Shards that are opened one after the other. Its threads end with it.
 pub(super) struct Ahead {
     shards: Arc<Shards>,
+    filter: Option<Arc<Filter>>,
     waiting: VecDeque<usize>,
     coming: VecDeque<(usize, JoinHandle<Opened>)>,
     /// How many shards are opened beside the one that is read.
@@ -20,32 +30,45 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    pub(super) fn new(shards: Arc<Shards>, order: VecDeque<usize>, depth: usize) -> Self {
+    pub(super) fn new(
+        shards: Arc<Shards>,
+        order: VecDeque<usize>,
+        depth: usize,
+        filter: Option<Arc<Filter>>,
+    ) -> Self {
         let process = std::process::id();
-        Self { shards, waiting: order, coming: VecDeque::new(), depth, process }
+        Self { shards, filter, waiting: order, coming: VecDeque::new(), depth, process }
     }
 
     /// The next shard's number, and its first byte.
     pub(super) fn next(&mut self) -> Option<(usize, Opened)> {
         if self.depth == 0 {
             let shard = self.waiting.pop_front()?;
-            return Some((shard, self.shards.open(shard)));
+            return Some((shard, open(&self.shards, shard, self.filter.as_deref(), false)));
         }
         while self.coming.len() <= self.depth
             && let Some(shard) = self.waiting.pop_front()
         {
-            let shards = Arc::clone(&self.shards);
-            self.coming.push_back((shard, thread::spawn(move || open(&shards, shard))));
+            let (shards, filter) = (Arc::clone(&self.shards), self.filter.clone());
+            let opening = thread::spawn(move || open(&shards, shard, filter.as_deref(), true));
+            self.coming.push_back((shard, opening));
         }
         let (shard, opening) = self.coming.pop_front()?;
         Some((shard, joined(opening)))
     }
 }
 
-fn open(shards: &Shards, shard: usize) -> Opened {
+fn open(shards: &Shards, shard: usize, filter: Option<&Filter>, ahead: bool) -> Opened {
+    if let Some(filter) = filter
+        && let Some(samples) = shards.without(shard, filter)?
+    {
+        return Ok(Coming::Passed(samples));
+    }
     let mut input = shards.open(shard)?;
-    input.fetch_ahead();
-    Ok(input)
+    if ahead {
+        input.fetch_ahead();
+    }
+    Ok(Coming::Shard(input))
 }
 
 fn joined(opening: JoinHandle<Opened>) -> Opened {

@@ -3,11 +3,12 @@
 
 use super::stream::Stream;
 use super::{Request, Walk};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::{Buffer, Part, Plan, Random, Selection, Shuffle};
 use crate::source::shown;
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
+use atdata_format::expression::Sieve;
 use atdata_format::tar::RawSample;
 
 pub(super) struct Buffered {
@@ -42,6 +43,8 @@ impl Buffered {
         let mut stream = stream(order);
         // Every reader goes through all samples, so that all agree on the order they share.
         stream.take_all();
+        // What waits in the buffer decides the order: a shard that is passed over would change it.
+        stream.pass_no_shard();
         let buffer = Buffer::new(shuffle.buffer_samples, random);
         let (part, block) = (request.part, request.block.max(1));
         Ok(Self { stream, buffer, held: Held::default(), part, block, number: 0 })
@@ -95,6 +98,12 @@ impl Walk for Buffered {
         &self.held.shard
     }
 
+    fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool> {
+        let Held { sample, shard } = &self.held;
+        let kept = sieve.keeps(&sample.payload);
+        kept.map_err(|error| placed(error, sample, shard))
+    }
+
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
         out.extend_from_slice(&self.held.sample.payload);
         Ok(())
@@ -102,10 +111,11 @@ impl Walk for Buffered {
 
     fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
         let Held { sample, shard } = &self.held;
-        let placed = |error: atdata_format::Error| {
-            let error = error.shifted(sample.extent.offset);
-            error.in_key(sample.key.as_str()).in_shard(shown(shard)).into()
-        };
-        batch.push(&sample.payload).map_err(placed)
+        batch.push(&sample.payload).map_err(|error| placed(error, sample, shard))
     }
+}
+
+fn placed(error: atdata_format::Error, sample: &RawSample, shard: &str) -> Error {
+    let error = error.shifted(sample.extent.offset);
+    error.in_key(sample.key.as_str()).in_shard(shown(shard)).into()
 }

@@ -14,6 +14,7 @@ use crate::report::{OnError, Report};
 use crate::shards::Shards;
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
+use atdata_format::expression::{Filter, Sieve};
 use atdata_format::tar::RawSample;
 use buffered::Buffered;
 use positions::Positions;
@@ -31,6 +32,8 @@ pub(crate) struct Request {
     /// The samples that stay together when parts are dealt out: those of a batch.
     pub(crate) block: u64,
     pub(crate) on_error: OnError,
+    /// Asked of the samples that the order deals out.
+    pub(crate) filter: Option<Arc<Filter>>,
 }
 
 impl Request {
@@ -61,6 +64,9 @@ trait Walk: Send {
     /// The name of the sample's shard.
     fn shard(&self) -> &str;
 
+    /// Whether a condition keeps the sample; asked at most once, and before it is taken.
+    fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool>;
+
     /// Appends the sample's payload.
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()>;
 
@@ -73,6 +79,7 @@ trait Walk: Send {
 /// It owns the files it has open and belongs to the process that made it.
 pub struct Cursor {
     walk: Box<dyn Walk>,
+    sieve: Option<Sieve>,
     report: Arc<Report>,
     on_error: OnError,
     done: bool,
@@ -90,13 +97,14 @@ impl Cursor {
                 Box::new(Buffered::new(stream, request, shuffle)?)
             }
             _ if request.shards.can_seek()? => {
-                Box::new(Positions::new(Arc::clone(&request.shards), &request.plan()?))
+                Box::new(Positions::new(request, Arc::clone(&report))?)
             }
             _ if !request.selection.is_forward() => return Err(one_way()),
             None => Box::new(stream(None)),
             Some(shuffle) => Box::new(Buffered::new(stream, request, shuffle)?),
         };
-        Ok(Self { walk, report, on_error: request.on_error, done: false })
+        let sieve = request.filter.clone().map(Sieve::new);
+        Ok(Self { walk, sieve, report, on_error: request.on_error, done: false })
     }
 
     /// What was left out so far.
@@ -142,6 +150,14 @@ impl Cursor {
         Ok(self.next_with(|walk| walk.decode_into(batch))?.is_some())
     }
 
+    /// Goes over the next sample; false at the end.
+    ///
+    /// # Errors
+    /// As [`Cursor::read`], of what was looked at to find and to filter it.
+    pub fn pass(&mut self) -> Result<bool> {
+        Ok(self.next_with(|_| Ok(()))?.is_some())
+    }
+
     /// Takes the next sample that can be taken; `None` at the end.
     #[inline]
     fn next_with<T>(
@@ -150,9 +166,14 @@ impl Cursor {
     ) -> Result<Option<T>> {
         while !self.done {
             let walk = &mut *self.walk;
-            let taken = match walk.advance() {
-                Ok(true) => take(walk),
-                Ok(false) => break,
+            let met = match (walk.advance(), &mut self.sieve) {
+                (Ok(true), Some(sieve)) => walk.keeps(sieve).map(Some),
+                (met, _) => met.map(|there| there.then_some(true)),
+            };
+            let taken = match met {
+                Ok(Some(true)) => take(walk),
+                Ok(Some(false)) => continue,
+                Ok(None) => break,
                 Err(error) => Err(error),
             };
             match taken {

@@ -1,11 +1,13 @@
 //! Samples from any place, in the order of a plan.
 
-use super::Walk;
+use super::{Request, Walk};
 use crate::error::Result;
-use crate::plan::{Plan, Position};
+use crate::plan::Position;
+use crate::report::Report;
 use crate::shards::Shards;
 use crate::source::{ShardInput, shown};
 use atdata_format::batch::BatchDecoder;
+use atdata_format::expression::{Filter, Sieve};
 use atdata_format::tar::{BLOCK, Window, payload_at};
 use atdata_format::{Error as FormatError, Extent, Kind, ShardIndex};
 use std::sync::Arc;
@@ -19,18 +21,47 @@ const SMALL: u64 = 64 * 1024;
 pub(super) struct Positions {
     order: Box<dyn Iterator<Item = Position> + Send>,
     reader: RandomReader,
+    filter: Option<Arc<Filter>>,
+    /// Of each shard that was met, whether the filter keeps none of it.
+    without: Vec<Option<bool>>,
+    report: Arc<Report>,
 }
 
 impl Positions {
-    pub(super) fn new(shards: Arc<Shards>, plan: &Plan) -> Self {
-        Self { order: Box::new(plan.order()), reader: RandomReader::new(shards) }
+    pub(super) fn new(request: &Request, report: Arc<Report>) -> Result<Self> {
+        let order = Box::new(request.plan()?.order());
+        let reader = RandomReader::new(Arc::clone(&request.shards));
+        let filter = request.filter.clone();
+        let without = vec![None; request.shards.names()?.len()];
+        Ok(Self { order, reader, filter, without, report })
+    }
+
+    /// Whether no sample of a shard is kept, by its manifest.
+    fn passes(&mut self, shard: usize) -> Result<bool> {
+        let Some(filter) = &self.filter else { return Ok(false) };
+        let known = self.without.get_mut(shard);
+        if let Some(Some(known)) = known {
+            return Ok(*known);
+        }
+        let found = self.reader.shards.without(shard, filter)?.is_some();
+        if found {
+            self.report.add_passed_shard();
+        }
+        if let Some(known) = known {
+            *known = Some(found);
+        }
+        Ok(found)
     }
 }
 
 impl Walk for Positions {
     fn advance(&mut self) -> Result<bool> {
-        let Some(position) = self.order.next() else { return Ok(false) };
-        self.reader.go_to(position).map(|()| true)
+        loop {
+            let Some(position) = self.order.next() else { return Ok(false) };
+            if !self.passes(position.shard)? {
+                return self.reader.go_to(position).map(|()| true);
+            }
+        }
     }
 
     fn extent(&self) -> Extent {
@@ -43,6 +74,10 @@ impl Walk for Positions {
 
     fn shard(&self) -> &str {
         self.reader.shard_name()
+    }
+
+    fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool> {
+        self.reader.keeps(sieve)
     }
 
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
@@ -63,6 +98,8 @@ pub(crate) struct RandomReader {
     position: Position,
     extent: Extent,
     scratch: Vec<u8>,
+    /// Where in `scratch` the whole payload is, when it was read to be asked about.
+    fetched: Option<usize>,
 }
 
 /// A sample of a shard, and where its index says that it is.
@@ -87,6 +124,7 @@ impl RandomReader {
             position: Position { shard: 0, sample: 0 },
             extent: Extent::default(),
             scratch: Vec::new(),
+            fetched: None,
         }
     }
 
@@ -94,6 +132,7 @@ impl RandomReader {
     #[inline]
     pub(crate) fn go_to(&mut self, position: Position) -> Result<()> {
         self.position = position;
+        self.fetched = None;
         let same = |open: &OpenShard| open.shard == position.shard;
         if !self.open.get(self.current).is_some_and(same) {
             self.current = match self.open.iter().position(same) {
@@ -134,8 +173,43 @@ impl RandomReader {
         self.shards.name(self.position.shard)
     }
 
+    /// Whether a condition keeps the sample. A small payload is read once for that and for what
+    /// comes after; of a large one only what is needed, where reading here and there is cheap.
+    pub(crate) fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool> {
+        let jumps = self.shards.source().opens_ahead() == 0;
+        let (mut kept, mut fetched) = (false, None);
+        self.checked(|shard, wanted, scratch| {
+            let len = wanted.extent.len;
+            if jumps && sieve.looks_into(len) {
+                shard.jump_to(wanted)?;
+                kept = sieve.keeps_in(&mut shard.input, len)?;
+            } else if len <= SMALL {
+                kept = sieve.keeps(shard.small(wanted, scratch)?)?;
+                fetched = Some(BLOCK);
+            } else {
+                scratch.clear();
+                shard.large(wanted, scratch)?;
+                kept = sieve.keeps(scratch)?;
+                fetched = Some(0);
+            }
+            Ok(())
+        })?;
+        self.fetched = fetched;
+        Ok(kept)
+    }
+
+    /// The payload, if it was read already.
+    fn payload(&self) -> Option<&[u8]> {
+        let from = self.fetched?;
+        self.scratch.get(from..from.checked_add(self.extent.len as usize)?)
+    }
+
     /// Appends the sample's payload.
     pub(crate) fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(payload) = self.payload() {
+            out.extend_from_slice(payload);
+            return Ok(());
+        }
         self.checked(|shard, wanted, scratch| {
             if wanted.extent.len <= SMALL {
                 shard.small(wanted, scratch).map(|payload| out.extend_from_slice(payload))
@@ -148,6 +222,9 @@ impl RandomReader {
     /// Decodes the sample into a batch.
     #[inline]
     pub(crate) fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
+        if let Some(payload) = self.payload() {
+            return batch.push(payload).map_err(|error| self.placed(error));
+        }
         self.checked(|shard, wanted, scratch| {
             if wanted.extent.len <= SMALL {
                 shard.small(wanted, scratch).and_then(|payload| batch.push(payload))
@@ -231,6 +308,15 @@ impl OpenShard {
             return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
         }
         Ok(payload)
+    }
+
+    /// Goes to a payload of which little may be wanted, its header checked.
+    fn jump_to(&mut self, wanted: Wanted) -> atdata_format::Result<()> {
+        let Wanted { sample, extent } = wanted;
+        self.input.jump(extent.offset - BLOCK as u64, |input, at| input.go_to(at))?;
+        check_header(self.input.peek(BLOCK)?, extent, self.index.key(sample as usize))?;
+        self.input.consume(BLOCK);
+        Ok(())
     }
 
     /// Goes to a payload, its header checked.

@@ -1,6 +1,6 @@
 //! One shard after the other, each from its first byte to its last.
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, Coming};
 use super::{Request, Walk};
 use crate::error::{Error, Result};
 use crate::plan::{Part, Selection};
@@ -9,6 +9,7 @@ use crate::shards::Shards;
 use crate::source::{ShardInput, shown};
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
+use atdata_format::expression::{Filter, Sieve};
 use atdata_format::tar::ShardReader;
 use std::sync::Arc;
 
@@ -27,6 +28,13 @@ pub(super) struct Stream {
     /// The number, among all samples, of the next one.
     number: u64,
     report: Arc<Report>,
+    /// By which shards may be passed over.
+    filter: Option<Arc<Filter>>,
+    /// A payload that had to be read before it was known to be wanted.
+    held: Vec<u8>,
+    is_held: bool,
+    /// Whether the shard can be read out of order, and that is cheap.
+    goes_back: bool,
 }
 
 impl Stream {
@@ -43,12 +51,21 @@ impl Stream {
             block: request.block.max(1),
             number: 0,
             report,
+            filter: request.filter.clone(),
+            held: Vec::new(),
+            is_held: false,
+            goes_back: false,
         }
     }
 
     /// Gives all samples, whichever part was asked for.
     pub(super) fn take_all(&mut self) {
         self.part = Part::default();
+    }
+
+    /// Opens every shard, whatever its manifest says.
+    pub(super) fn pass_no_shard(&mut self) {
+        self.filter = None;
     }
 
     #[cold]
@@ -60,10 +77,18 @@ impl Stream {
                 self.waiting.insert(waiting)
             }
         };
-        let Some((shard, input)) = waiting.next() else { return Ok(false) };
+        let Some((shard, coming)) = waiting.next() else { return Ok(false) };
         self.shard = shard;
-        let input = input?;
+        let input = match coming? {
+            Coming::Shard(input) => input,
+            Coming::Passed(samples) => {
+                self.report.add_passed_shard();
+                self.number += samples;
+                return Ok(true);
+            }
+        };
         let size = input.size();
+        self.goes_back = input.can_seek() && self.shards.source().opens_ahead() == 0;
         self.reader = Some(ShardReader::new(input, size));
         Ok(true)
     }
@@ -77,7 +102,7 @@ impl Stream {
             None => ((0..self.shards.names()?.len()).collect(), far),
         };
         let depth = if matches!(self.selection, Selection::All) { depth } else { 0 };
-        Ok(Ahead::new(Arc::clone(&self.shards), order.into(), depth))
+        Ok(Ahead::new(Arc::clone(&self.shards), order.into(), depth, self.filter.clone()))
     }
 
     fn close(&mut self) -> Result<()> {
@@ -133,7 +158,28 @@ impl Walk for Stream {
         self.shards.name(self.shard)
     }
 
+    #[inline]
+    fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool> {
+        let Some(reader) = &mut self.reader else { return Ok(false) };
+        let extent = reader.extent();
+        self.is_held = sieve.looks_into(extent.len) && !self.goes_back;
+        if !self.is_held {
+            let kept = reader.keeps(sieve, |input, at| input.go_to(at));
+            return self.named(kept);
+        }
+        self.held.clear();
+        let read = reader.append_payload(&mut self.held).and_then(|()| {
+            let kept = sieve.keeps(&self.held);
+            kept.map_err(|error| error.shifted(extent.offset).in_key(reader.key()))
+        });
+        self.named(read)
+    }
+
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if self.is_held {
+            out.extend_from_slice(&self.held);
+            return Ok(());
+        }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         let read = reader.append_payload(out);
         self.named(read)
@@ -142,6 +188,13 @@ impl Walk for Stream {
     #[inline]
     fn decode_into(&mut self, batch: &mut BatchDecoder) -> Result<()> {
         let Some(reader) = &mut self.reader else { return Ok(()) };
+        if self.is_held {
+            let decoded = batch.push(&self.held);
+            let at = reader.extent().offset;
+            let placed = |error: atdata_format::Error| error.shifted(at).in_key(reader.key());
+            let decoded = decoded.map_err(placed);
+            return self.named(decoded);
+        }
         let decoded = reader.decode_into(batch);
         self.named(decoded)
     }

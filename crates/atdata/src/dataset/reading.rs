@@ -33,6 +33,7 @@ impl<T: Sample> Reading<T> {
             part: Part::default(),
             block: 1,
             on_error: dataset.on_error,
+            filter: dataset.filter.clone(),
         };
         Self { request, sample: PhantomData }
     }
@@ -79,6 +80,7 @@ impl<T: Sample> Reading<T> {
     /// # Errors
     /// As [`Dataset::len`].
     pub fn len(&self) -> Result<u64> {
+        super::matching::countable(self.request.filter.as_deref())?;
         Ok(self.request.plan()?.len())
     }
 
@@ -103,6 +105,22 @@ impl<T: Sample> Reading<T> {
     pub fn batches_of(mut self, columns: Arc<[ColumnSpec]>, rows: usize) -> Batches {
         self = self.block(rows as u64);
         Batches::new(self.request, columns, rows)
+    }
+
+    /// The number of samples in this part: also behind a condition, which is then asked of all of
+    /// them without decoding any.
+    ///
+    /// # Errors
+    /// What is wrong with a shard, or with what the condition looks at.
+    pub fn count(&self) -> Result<u64> {
+        if self.request.filter.is_none() {
+            return self.len();
+        }
+        let (mut cursor, mut count) = (self.cursor()?, 0);
+        while cursor.pass()? {
+            count += 1;
+        }
+        Ok(count)
     }
 
     /// The samples' bytes, not decoded.

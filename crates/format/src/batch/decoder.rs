@@ -22,7 +22,7 @@ pub struct BatchDecoder {
     open: Option<Vec<String>>,
     pub(super) rows: usize,
     capacity: usize,
-    extra_fields: u64,
+    pub(super) extra_fields: u64,
     pub(super) scratch: Vec<u8>,
     reserve: fn(usize) -> Vec<u8>,
 }

@@ -5,6 +5,7 @@ use super::BatchDecoder;
 use super::decoder::cut_short;
 use crate::array::ArrayHeader;
 use crate::error::{Error, Kind, Result};
+use crate::expression::pass_value;
 use crate::msgpack::{Token, Walker};
 use crate::schema::FieldType;
 use crate::tar::{Input, Window};
@@ -39,6 +40,9 @@ impl BatchDecoder {
         start: u64,
         end: u64,
     ) -> Result<bool> {
+        if self.pass_unknown(window, position, start, end)? {
+            return Ok(true);
+        }
         let at = window.position() - start;
         let left = end - window.position();
         // What the window holds of an array is copied twice, so it is asked for little first.
@@ -90,6 +94,27 @@ impl BatchDecoder {
                 Ok(true)
             }
         }
+    }
+
+    /// Passes over a field that no column has the name of; false, with nothing consumed, for others.
+    fn pass_unknown<R: Input>(
+        &mut self,
+        window: &mut Window<R>,
+        position: usize,
+        start: u64,
+        end: u64,
+    ) -> Result<bool> {
+        let left = usize::try_from(end - window.position()).unwrap_or(usize::MAX);
+        let mut walker = Walker::new(window.peek(left.min(NAME))?);
+        let Ok(Token::Str(name)) = walker.token() else { return Ok(false) };
+        if self.column_of(position, name).is_some() {
+            return Ok(false);
+        }
+        let consumed = walker.position();
+        window.consume(consumed);
+        pass_value(window, start, end)?;
+        self.extra_fields += 1;
+        Ok(true)
     }
 
     /// An array that goes on beyond the window, read into its column.
@@ -148,6 +173,9 @@ impl BatchDecoder {
 
 /// How much of a large sample's field is looked at first: most other fields are shorter.
 const GLANCE: usize = 2048;
+
+/// Longer names than this are looked for the slow way.
+const NAME: usize = 512;
 
 /// The longest header of a map: a byte and four of length.
 const MAP_HEADER: usize = 5;

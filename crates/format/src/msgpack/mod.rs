@@ -2,9 +2,11 @@
 //!
 //! Extension types are refused, and nesting is limited to [`MAX_DEPTH`].
 
+mod head;
 mod walker;
 mod write;
 
+pub(crate) use head::{Head, head};
 pub use walker::{Token, Walker};
 pub use write::{
     write_bin, write_bin_header, write_bool, write_float, write_int, write_list_header,

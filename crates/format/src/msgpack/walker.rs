@@ -288,7 +288,7 @@ impl<'a> Walker<'a> {
 /// Up to here a length that is too large is taken for that of a payload that was cut.
 const PLAUSIBLE: usize = u16::MAX as usize;
 
-fn unknown(marker: u8) -> Error {
+pub(super) fn unknown(marker: u8) -> Error {
     let what = match marker {
         0xc7..=0xc9 | 0xd4..=0xd8 => "a msgpack extension type, which samples do not use",
         _ => "a byte that starts no msgpack value",

@@ -81,6 +81,8 @@ pub struct Window<R> {
     position: u64,
     /// How much to read at once: little after a jump, when perhaps only a header is wanted.
     ahead: usize,
+    /// Longer runs than this are jumped over.
+    small: usize,
 }
 
 /// What is read after a jump.
@@ -89,12 +91,32 @@ const AFTER_JUMP: usize = 4096;
 impl<R: Input> Window<R> {
     /// A window whose first byte is at `position` of the shard.
     pub const fn new(input: R, position: u64) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, end: 0, position, ahead: WINDOW }
+        Self { input, buffer: Vec::new(), start: 0, end: 0, position, ahead: WINDOW, small: SMALL }
     }
 
     /// The input under the window; what is read from it in order is missed here.
     pub const fn input_mut(&mut self) -> &mut R {
         &mut self.input
+    }
+
+    /// Jumps over runs that are longer than this from now on, where little of what is passed by is
+    /// wanted: else so many bytes cost less to read than a jump does.
+    pub(crate) fn jump_from(&mut self, bytes: usize) {
+        self.small = bytes.min(SMALL);
+    }
+
+    /// Goes to another place of the shard, of which little may be wanted.
+    ///
+    /// # Errors
+    /// What the input meets.
+    pub fn jump(
+        &mut self,
+        position: u64,
+        go_to: impl FnOnce(&mut R, u64) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.restart(position, go_to)?;
+        self.ahead = AFTER_JUMP;
+        Ok(())
     }
 
     /// Goes to another place of the shard, which `go_to` brings the input to.
@@ -199,7 +221,7 @@ impl<R: Input> Window<R> {
         if left == 0 {
             return Ok(count);
         }
-        if left <= SMALL as u64 {
+        if left <= self.small as u64 {
             let read = self.peek(left as usize)?.len();
             self.consume(read);
             return Ok(buffered + read as u64);

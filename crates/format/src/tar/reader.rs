@@ -4,6 +4,7 @@ use super::input::Input;
 use super::member::{Member, Members, cut_short};
 use crate::batch::BatchDecoder;
 use crate::error::{Error, Kind, Result};
+use crate::expression::Sieve;
 use crate::key::split_name;
 use crate::shard_index::Extent;
 
@@ -177,6 +178,30 @@ impl<R: Input> ShardReader<R> {
             Ok(read) => Err(self.broken(cut_short("a payload").at(read as u64))),
             Err(error) => Err(self.broken(error)),
         }
+    }
+
+    /// Whether a condition keeps the current sample, whose payload is then still to come. `go_to`
+    /// takes the input back to where it starts, if it was gone through.
+    ///
+    /// # Errors
+    /// As [`Filter::keeps`](crate::expression::Filter::keeps), with the key and the byte in the
+    /// shard.
+    #[inline]
+    pub fn keeps(
+        &mut self,
+        sieve: &mut Sieve,
+        go_to: impl FnOnce(&mut R, u64) -> std::io::Result<()>,
+    ) -> Result<bool> {
+        let Extent { offset, len } = self.extent;
+        let window = &mut self.members.window;
+        let kept = sieve.keeps_in(window, len);
+        let kept = kept.and_then(|kept| {
+            if kept && window.position() != offset {
+                window.restart(offset, go_to)?;
+            }
+            Ok(kept)
+        });
+        kept.map_err(|error| self.broken(error))
     }
 
     /// Decodes the current sample's payload straight into the columns of a batch.

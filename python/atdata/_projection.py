@@ -1,0 +1,85 @@
+"""Sample types with only some of the fields of another."""
+
+import copyreg
+import dataclasses
+import functools
+from typing import Any
+
+from atdata._errors import UnknownNameError
+from atdata._fields import _FIELDS, Field, fields_of
+from atdata._sample import PackableSample
+
+__all__ = ["chosen", "projected"]
+
+
+class _Projected(type):
+    """The class of such types: it lets them be pickled by what they were made of."""
+
+    _made_of: tuple[type[Any], tuple[str, ...]]
+
+
+def chosen(cls: type[Any], names: tuple[str, ...]) -> tuple[Field, ...]:
+    """The fields of a sample type with these names, in the order of the type.
+
+    Raises `UnknownNameError` (a KeyError) for a name that is none.
+    """
+    fields = fields_of(cls)
+    known = [field.name for field in fields]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(
+                f"{cls.__qualname__} has no field {name!r}; the fields are {', '.join(known)}",
+                field=name,
+            )
+    return tuple(field for field in fields if field.name in names)
+
+
+@functools.cache
+def projected(cls: type[Any], names: tuple[str, ...]) -> type[Any]:
+    """A data class with the fields of `cls` that have these names, types and defaults kept.
+
+    The same class for the same fields, whatever their order.
+
+    >>> import atdata
+    >>> @atdata.packable
+    ... class Image:
+    ...     pixels: bytes
+    ...     label: str = "none"
+    >>> projected(Image, ("label",))()
+    Image_label(label='none')
+    """
+    fields = chosen(cls, names)
+    own = tuple(field.name for field in fields)
+    if own != names:
+        return projected(cls, own)
+    annotations = {field.name: field.type for field in dataclasses.fields(cls)}
+    namespace: dict[str, Any] = {
+        "__module__": cls.__module__,
+        "__doc__": f"The fields {', '.join(own)} of {cls.__qualname__}.",
+        "__annotations__": {name: annotations[name] for name in own},
+        "_made_of": (cls, own),
+        _FIELDS: fields,
+    }
+    given = {field.name: field for field in dataclasses.fields(cls)}
+    namespace |= {field.name: _default(given[field.name]) for field in fields if field.has_default}
+    name = "_".join((cls.__name__, *own))
+    made: Any = dataclasses.dataclass(_Projected(name, (PackableSample,), namespace))
+    return made
+
+
+def _default(field: "dataclasses.Field[Any]") -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return dataclasses.field(default_factory=field.default_factory)
+    return dataclasses.field(default=field.default)
+
+
+def is_projected(cls: type[Any]) -> bool:
+    """Whether a class has only some of the fields of the stored samples."""
+    return isinstance(cls, _Projected)
+
+
+def _reduced(cls: _Projected) -> tuple[Any, ...]:
+    return projected, cls._made_of
+
+
+copyreg.pickle(_Projected, _reduced)  # type: ignore[arg-type]
