@@ -1,6 +1,7 @@
 //! Arrays, from bytes to numpy and back.
 
 use crate::errors::Fail;
+use atdata::Recycled;
 use atdata::format::array::{ArrayView, write_compact_header};
 use atdata::format::dtype::Dtype;
 use atdata::format::{Error as FormatError, Kind, msgpack};
@@ -12,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 use std::ptr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, Weak};
 
 /// Makes arrays of one field; the last one's header is not read again when it comes again.
 #[derive(Default)]
@@ -115,6 +116,16 @@ fn copied<'py>(
 #[pyclass(frozen, module = "atdata._atdata")]
 struct Buffer {
     bytes: Vec<u8>,
+    /// Who may use the memory again.
+    memory: Weak<Recycled>,
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if let Some(memory) = self.memory.upgrade() {
+            memory.give_back(std::mem::take(&mut self.bytes));
+        }
+    }
 }
 
 /// An array over bytes that it takes over, without a copy.
@@ -124,13 +135,14 @@ pub(crate) fn adopted<'py>(
     dtype: &Dtype,
     shape: &[usize],
     bytes: Vec<u8>,
+    memory: &Weak<Recycled>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let descr = descr(py, dtype)?;
     let needed = shape.iter().try_fold(descr.itemsize(), |size, &dim| size.checked_mul(dim));
     if needed != Some(bytes.len()) || bytes.is_empty() {
         return copied(py, descr, &dims(shape), &bytes);
     }
-    let owner = Bound::new(py, Buffer { bytes })?;
+    let owner = Bound::new(py, Buffer { bytes, memory: Weak::clone(memory) })?;
     let data = owner.get().bytes.as_ptr().cast_mut();
     let flags = npyffi::NPY_ARRAY_WRITEABLE | npyffi::NPY_ARRAY_C_CONTIGUOUS;
     let array = new_array(py, descr, &dims(shape), data.cast(), flags)?;

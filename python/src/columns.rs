@@ -2,16 +2,19 @@
 
 use crate::arrays::adopted;
 use crate::decode::from_value;
-use atdata::batch::{ArrayItem, Batch, Column};
+use atdata::Recycled;
+use atdata::batch::{ArrayItem, Batch, Column, Packed};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, Weak};
 
 /// A batch by column.
 #[pyclass(frozen, module = "atdata._atdata")]
 pub(crate) struct Columns {
     rows: usize,
+    /// Where columns that have become lists leave their memory.
+    memory: Weak<Recycled>,
     slots: Mutex<Vec<(String, Slot)>>,
 }
 
@@ -32,12 +35,12 @@ impl Made {
     }
 }
 
-impl From<Batch> for Columns {
-    fn from(batch: Batch) -> Self {
+impl Columns {
+    pub(crate) fn new(batch: Batch, memory: Weak<Recycled>) -> Self {
         let rows = batch.len();
         let columns = batch.into_columns().into_iter();
         let slots = columns.map(|(name, column)| (name, Slot::Decoded(column))).collect();
-        Self { rows, slots: Mutex::new(slots) }
+        Self { rows, memory, slots: Mutex::new(slots) }
     }
 }
 
@@ -75,7 +78,7 @@ impl Columns {
         };
         let made = match std::mem::replace(slot, Slot::Made(Made::of(py.None()))) {
             Slot::Made(made) => made,
-            Slot::Decoded(column) => make(py, column)?,
+            Slot::Decoded(column) => make(py, column, &self.memory)?,
         };
         let found = wanted(&made);
         *slot = Slot::Made(made);
@@ -88,9 +91,9 @@ impl Columns {
     }
 }
 
-fn make(py: Python<'_>, column: Column) -> PyResult<Made> {
+fn make(py: Python<'_>, column: Column, memory: &Weak<Recycled>) -> PyResult<Made> {
     let Column::Arrays(items) = column else {
-        return Ok(Made::of(object(py, column)?.unbind()));
+        return Ok(Made::of(object(py, column, memory)?.unbind()));
     };
     let items = list_of_arrays(py, items)?;
     let shown = stacked_if_one_shape(&items)?.unbind();
@@ -106,12 +109,18 @@ fn list_of_arrays(py: Python<'_>, items: Vec<Option<ArrayItem>>) -> PyResult<Bou
 /// The value of a column of one row.
 pub(crate) fn single<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
     match column {
-        Column::Stack(stack) => adopted(py, &stack.dtype, &stack.item_shape, stack.data),
-        other => object(py, other)?.get_item(0),
+        Column::Stack(stack) => {
+            adopted(py, &stack.dtype, &stack.item_shape, stack.data, &Weak::new())
+        }
+        other => object(py, other, &Weak::new())?.get_item(0),
     }
 }
 
-fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
+fn object<'py>(
+    py: Python<'py>,
+    column: Column,
+    memory: &Weak<Recycled>,
+) -> PyResult<Bound<'py, PyAny>> {
     Ok(match column {
         Column::Bools(values) => PyList::new(py, values)?.into_any(),
         Column::Ints(values) => PyList::new(py, values)?.into_any(),
@@ -119,12 +128,16 @@ fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
         Column::Texts(packed) => {
             // Python checks that they are UTF-8, as it must; no need to do so before.
             let texts = packed.bytes().map(|text| PyString::from_bytes(py, text));
-            PyList::new(py, texts.collect::<PyResult<Vec<_>>>()?)?.into_any()
+            let list = PyList::new(py, texts.collect::<PyResult<Vec<_>>>()?)?;
+            leave(packed, memory);
+            list.into_any()
         }
         Column::Bytes(packed) => {
-            PyList::new(py, packed.bytes().map(|bytes| PyBytes::new(py, bytes)))?.into_any()
+            let list = PyList::new(py, packed.bytes().map(|bytes| PyBytes::new(py, bytes)))?;
+            leave(packed, memory);
+            list.into_any()
         }
-        Column::Stack(stack) => adopted(py, &stack.dtype, &stack.shape(), stack.data)?,
+        Column::Stack(stack) => adopted(py, &stack.dtype, &stack.shape(), stack.data, memory)?,
         Column::Arrays(items) => list_of_arrays(py, items)?.into_any(),
         Column::Values(values) => {
             let objects = values.iter().map(|value| from_value(py, value));
@@ -133,10 +146,17 @@ fn object<'py>(py: Python<'py>, column: Column) -> PyResult<Bound<'py, PyAny>> {
     })
 }
 
+/// The next batch's column takes the memory of this one.
+fn leave(packed: Packed, memory: &Weak<Recycled>) {
+    if let Some(memory) = memory.upgrade() {
+        memory.give_back(packed.into_parts().0);
+    }
+}
+
 fn array<'py>(py: Python<'py>, item: Option<ArrayItem>) -> PyResult<Bound<'py, PyAny>> {
     match item {
         None => Ok(py.None().into_bound(py)),
-        Some(ArrayItem { dtype, shape, data }) => adopted(py, &dtype, &shape, data),
+        Some(ArrayItem { dtype, shape, data }) => adopted(py, &dtype, &shape, data, &Weak::new()),
     }
 }
 

@@ -195,7 +195,10 @@ impl BatchIterator {
         let Some(batches) = self.batches.get() else { return Ok(None) };
         match py.detach(|| batches.next()) {
             None => Ok(None),
-            Some(Ok(batch)) => Ok(Some(batch.into())),
+            Some(Ok(batch)) => {
+                let memory = Arc::downgrade(batches.memory());
+                Ok(Some(Columns::new(batch, memory)))
+            }
             Some(Err(error)) => Err(raise(py, error)),
         }
     }

@@ -75,6 +75,7 @@ pub use atdata_format::{DictSample, FieldValue, Record, RecordWriter, Sample, Va
 pub use cursor::{Chunk, ChunkSample, Cursor};
 pub use dataset::{Batches, BatchesAhead, Dataset, Mapped, READ_AHEAD_BYTES, Reading, Samples};
 pub use error::{Error, Result};
+pub use memory::Recycled;
 pub use ndarray;
 pub use open::{SourceOptions, open_source, open_store};
 pub use report::{OnError, Report};

@@ -2,6 +2,7 @@
 
 use super::Batches;
 use crate::error::{Error, Result};
+use crate::memory::Recycled;
 use crate::report::Report;
 use atdata_format::batch::Batch;
 use std::ops::RangeInclusive;
@@ -24,6 +25,7 @@ pub const READ_AHEAD_BYTES: usize = 64 << 20;
 pub struct BatchesAhead {
     state: State,
     report: Arc<Report>,
+    memory: Arc<Recycled>,
     process: u32,
 }
 
@@ -37,9 +39,9 @@ enum State {
 
 impl From<Batches> for BatchesAhead {
     fn from(batches: Batches) -> Self {
-        let report = Arc::clone(batches.report());
+        let (report, memory) = (Arc::clone(batches.report()), Arc::clone(batches.memory()));
         let state = State::Here(Box::new(batches), false);
-        Self { state, report, process: std::process::id() }
+        Self { state, report, memory, process: std::process::id() }
     }
 }
 
@@ -48,6 +50,12 @@ impl BatchesAhead {
     #[must_use]
     pub const fn report(&self) -> &Arc<Report> {
         &self.report
+    }
+
+    /// As [`Batches::memory`].
+    #[must_use]
+    pub const fn memory(&self) -> &Arc<Recycled> {
+        &self.memory
     }
 
     fn begin(mut batches: Batches) -> State {

@@ -3,7 +3,7 @@
 use super::BatchesAhead;
 use crate::cursor::{Cursor, Request};
 use crate::error::{Error, Result};
-use crate::memory;
+use crate::memory::Recycled;
 use crate::report::Report;
 use crate::source::shown;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
@@ -86,6 +86,7 @@ pub struct Batches {
     request: Request,
     report: Arc<Report>,
     decoder: BatchDecoder,
+    memory: Arc<Recycled>,
     cursor: Option<Cursor>,
     rows: usize,
     bytes: u64,
@@ -95,13 +96,14 @@ pub struct Batches {
 
 impl Batches {
     pub(super) fn new(request: Request, specs: Arc<[ColumnSpec]>, rows: usize) -> Self {
+        let memory = Arc::<Recycled>::default();
         let decoder = match specs.len() {
             0 => BatchDecoder::open(rows),
-            _ => BatchDecoder::new(specs, rows).reserve_with(memory::reserve),
+            _ => BatchDecoder::new(specs, rows).with_memory(Arc::<Recycled>::clone(&memory)),
         };
         let (report, rows) = (Arc::default(), rows.max(1));
         let (bytes, cursor, failed) = (u64::MAX, None, None);
-        Self { request, report, decoder, cursor, rows, bytes, failed, ended: false }
+        Self { request, report, decoder, memory, cursor, rows, bytes, failed, ended: false }
     }
 
     /// Ends a batch early once it holds so many bytes of samples, so that large ones do not pile
@@ -110,6 +112,12 @@ impl Batches {
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes.max(1);
         self
+    }
+
+    /// Where the columns' memory comes from, and can be given back to when they are not needed.
+    #[must_use]
+    pub const fn memory(&self) -> &Arc<Recycled> {
+        &self.memory
     }
 
     /// The same batches, large ones decoded ahead on a thread of their own.

@@ -5,6 +5,7 @@ use crate::array::{ArrayHeader, ArrayView};
 use crate::dtype::{Dtype, Element};
 use crate::error::{Error, Kind, Result};
 use ndarray::{ArrayD, IxDyn};
+use std::fmt::Debug;
 
 /// One array, its data in C order.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,20 +39,36 @@ pub(super) const TRUSTED: usize = 32 << 20;
 
 /// How much room a column is given, and by whom.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct Room<'a> {
     pub(super) rows: usize,
-    pub(super) reserve: fn(usize) -> Vec<u8>,
+    pub(super) memory: &'a dyn Memory,
 }
 
-impl Room {
+/// Where the memory of large columns comes from.
+pub trait Memory: Debug + Send + Sync {
+    /// An empty vector with room for so many bytes.
+    fn reserve(&self, bytes: usize) -> Vec<u8>;
+}
+
+/// Memory that nobody has used before.
+#[derive(Debug)]
+pub(super) struct Fresh;
+
+impl Memory for Fresh {
+    fn reserve(&self, bytes: usize) -> Vec<u8> {
+        Vec::with_capacity(bytes)
+    }
+}
+
+impl Room<'_> {
     fn for_items(self, bytes: usize) -> Vec<u8> {
-        (self.reserve)(bytes.saturating_mul(self.rows).min(TRUSTED))
+        self.memory.reserve(bytes.saturating_mul(self.rows).min(TRUSTED))
     }
 }
 
 impl ArrayStack {
     /// A stack for arrays like one with this header, with room for so many.
-    pub(super) fn like(header: &ArrayHeader, prefix: &[u8], room: Room) -> Self {
+    pub(super) fn like(header: &ArrayHeader, prefix: &[u8], room: Room<'_>) -> Self {
         // A Fortran item is reordered as it comes in, so its header is never taken as it stands.
         let header_bytes = prefix.get(..header.data_offset).filter(|_| !header.fortran);
         Self {

@@ -1,6 +1,6 @@
 //! One field of a batch.
 
-use super::array_column::{ArrayItem, ArrayStack, Room, TRUSTED, parse_item};
+use super::array_column::{ArrayItem, ArrayStack, Memory, Room, TRUSTED, parse_item};
 use crate::array::{ArrayHeader, ArrayView};
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::{Token, Walker};
@@ -22,10 +22,10 @@ impl Packed {
     }
 
     /// An empty one with the room that this one has taken, and some more.
-    fn like(&self) -> Self {
+    fn like(&self, memory: &dyn Memory) -> Self {
         let data = (self.data.len() + self.data.len() / 8).min(TRUSTED);
         let ends = self.ends.len();
-        Self { data: Vec::with_capacity(data), ends: Vec::with_capacity(ends) }
+        Self { data: memory.reserve(data), ends: Vec::with_capacity(ends) }
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -115,11 +115,11 @@ impl Column {
     }
 
     /// An empty column of this type, after one of a batch that was much like the next.
-    pub(super) fn after(last: &Self, ty: &FieldType, rows: usize) -> Self {
+    pub(super) fn after(last: &Self, ty: &FieldType, room: Room<'_>) -> Self {
         match (ty, last) {
-            (FieldType::Str, Self::Texts(packed)) => Self::Texts(packed.like()),
-            (FieldType::Bytes, Self::Bytes(packed)) => Self::Bytes(packed.like()),
-            _ => Self::for_type(ty, rows),
+            (FieldType::Str, Self::Texts(packed)) => Self::Texts(packed.like(room.memory)),
+            (FieldType::Bytes, Self::Bytes(packed)) => Self::Bytes(packed.like(room.memory)),
+            _ => Self::for_type(ty, room.rows),
         }
     }
 
@@ -170,7 +170,7 @@ impl Column {
 
     /// Adds the next value.
     #[inline]
-    pub(super) fn push(&mut self, walker: &mut Walker<'_>, room: Room) -> Result<()> {
+    pub(super) fn push(&mut self, walker: &mut Walker<'_>, room: Room<'_>) -> Result<()> {
         let before = walker.clone();
         match (&mut *self, walker.token()?) {
             (Self::Ints(values), Token::Int(value)) => values.push(value),
@@ -190,7 +190,7 @@ impl Column {
         Ok(())
     }
 
-    fn push_array(&mut self, token: &Token<'_>, at: usize, room: Room) -> Result<()> {
+    fn push_array(&mut self, token: &Token<'_>, at: usize, room: Room<'_>) -> Result<()> {
         match token {
             Token::Bin(bytes) => {
                 self.push_array_bytes(bytes, room).map_err(|e| e.shifted(at as u64))
@@ -207,7 +207,7 @@ impl Column {
     }
 
     #[inline]
-    fn push_array_bytes(&mut self, bytes: &[u8], room: Room) -> Result<()> {
+    fn push_array_bytes(&mut self, bytes: &[u8], room: Room<'_>) -> Result<()> {
         let stacked = match self {
             Self::Stack(stack) => stack.push(bytes)?,
             Self::Arrays(items) if items.is_empty() => {
@@ -231,7 +231,7 @@ impl Column {
         &mut self,
         header: &ArrayHeader,
         prefix: &[u8],
-        room: Room,
+        room: Room<'_>,
         append: impl FnOnce(&mut Vec<u8>, usize) -> Result<()>,
     ) -> Result<bool> {
         if matches!(self, Self::Arrays(items) if items.is_empty()) {
@@ -244,7 +244,7 @@ impl Column {
     }
 
     /// Adds what stands in for a missing field.
-    pub(super) fn push_value(&mut self, value: &Value, room: Room) -> Result<()> {
+    pub(super) fn push_value(&mut self, value: &Value, room: Room<'_>) -> Result<()> {
         match (&mut *self, value) {
             (Self::Stack(_) | Self::Arrays(_), Value::Nil) => self.as_arrays().push(None),
             (Self::Stack(_) | Self::Arrays(_), Value::Bytes(bytes)) => {

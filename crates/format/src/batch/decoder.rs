@@ -1,6 +1,6 @@
 //! Fills the columns of a batch, sample by sample.
 
-use super::array_column::Room;
+use super::array_column::{Fresh, Memory, Room};
 use super::column::Column;
 use super::{Batch, ColumnSpec};
 use crate::error::{Error, Kind, Result};
@@ -21,10 +21,10 @@ pub struct BatchDecoder {
     /// Whether fields that no spec names become columns of their own.
     open: Option<Vec<String>>,
     pub(super) rows: usize,
-    capacity: usize,
+    pub(super) capacity: usize,
     pub(super) extra_fields: u64,
     pub(super) scratch: Vec<u8>,
-    reserve: fn(usize) -> Vec<u8>,
+    pub(super) memory: Arc<dyn Memory>,
 }
 
 impl BatchDecoder {
@@ -41,7 +41,7 @@ impl BatchDecoder {
             capacity: capacity.min(1 << 16),
             extra_fields: 0,
             scratch: Vec::new(),
-            reserve: Vec::with_capacity,
+            memory: Arc::new(Fresh),
         };
         let specs = decoder.specs.iter();
         decoder.columns = specs.map(|spec| Column::for_type(&spec.ty, decoder.capacity)).collect();
@@ -55,16 +55,15 @@ impl BatchDecoder {
         Self { open: Some(Vec::new()), ..Self::new(Arc::new([]), capacity) }
     }
 
-    /// Lets the caller say where the memory for stacked arrays comes from: an empty vector with
-    /// room for so many bytes.
+    /// Lets the caller say where the memory for stacked arrays, texts and bytes comes from.
     #[must_use]
-    pub fn reserve_with(mut self, reserve: fn(usize) -> Vec<u8>) -> Self {
-        self.reserve = reserve;
+    pub fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
+        self.memory = memory;
         self
     }
 
-    pub(super) const fn room(&self) -> Room {
-        Room { rows: self.capacity, reserve: self.reserve }
+    fn room(&self) -> Room<'_> {
+        Room { rows: self.capacity, memory: &*self.memory }
     }
 
     /// The number of samples so far.
@@ -76,7 +75,7 @@ impl BatchDecoder {
     /// The batch so far; the decoder is ready for the next.
     pub fn finish(&mut self) -> Batch {
         let pairs = self.specs.iter().zip(&self.columns);
-        let next = pairs.map(|(spec, last)| Column::after(last, &spec.ty, self.capacity));
+        let next = pairs.map(|(spec, last)| Column::after(last, &spec.ty, self.room()));
         let next = next.collect();
         let columns = std::mem::replace(&mut self.columns, next);
         let names = match &mut self.open {
@@ -160,7 +159,8 @@ impl BatchDecoder {
 
     #[inline]
     pub(super) fn push_field(&mut self, column: usize, walker: &mut Walker<'_>) -> Result<()> {
-        let (rows, room, at) = (self.rows, self.room(), walker.position());
+        let (rows, at) = (self.rows, walker.position());
+        let room = Room { rows: self.capacity, memory: &*self.memory };
         let target = &mut self.columns[column];
         let result = if target.len() == rows { target.push(walker, room) } else { Err(twice(at)) };
         result.map_err(|error| error.in_field(self.name(column)))
@@ -191,7 +191,8 @@ impl BatchDecoder {
 
     #[inline]
     pub(super) fn fill_missing(&mut self) -> Result<()> {
-        let (wanted, room) = (self.rows + 1, self.room());
+        let wanted = self.rows + 1;
+        let room = Room { rows: self.capacity, memory: &*self.memory };
         for (column, values) in self.columns.iter_mut().enumerate() {
             if values.len() == wanted {
                 continue;

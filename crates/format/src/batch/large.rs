@@ -2,6 +2,7 @@
 //! straight into their columns.
 
 use super::BatchDecoder;
+use super::array_column::Room;
 use super::decoder::cut_short;
 use crate::array::ArrayHeader;
 use crate::error::{Error, Kind, Result};
@@ -136,7 +137,7 @@ impl BatchDecoder {
         if header.fortran {
             return Ok(false);
         }
-        let room = self.room();
+        let room = Room { rows: self.capacity, memory: &*self.memory };
         self.columns[column].stack_with(&header, &prefix, room, |data, count| {
             window.consume(consumed + header.data_offset);
             match window.append(data, count)? {

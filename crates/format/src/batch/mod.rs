@@ -5,7 +5,7 @@ mod column;
 mod decoder;
 mod large;
 
-pub use array_column::{ArrayItem, ArrayStack};
+pub use array_column::{ArrayItem, ArrayStack, Memory};
 pub use column::{Column, Packed};
 pub use decoder::BatchDecoder;
 
