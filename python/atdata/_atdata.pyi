@@ -271,9 +271,14 @@ class Shards:
 
     def sample(self, layout: Layout, index: int, /) -> Any: ...
     def samples(
-        self, layout: Layout, order: Order, on_error: str = "raise", rows: int = 1
+        self,
+        layout: Layout,
+        order: Order,
+        on_error: str = "raise",
+        rows: int = 1,
+        views: bool = False,
     ) -> SampleIterator:
-        """Parts are dealt out in blocks of `rows`."""
+        """Parts are dealt out in blocks of `rows`; with `views` arrays look at mapped shards."""
 
     def batches(
         self, layout: Layout, order: Order, rows: int, on_error: str = "raise"

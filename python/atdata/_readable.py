@@ -3,7 +3,7 @@
 import operator
 import secrets
 from collections.abc import Iterator
-from typing import Generic, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from atdata._batch import Padding
 from atdata._errors import InvalidError
@@ -14,6 +14,7 @@ from atdata._view import View
 
 __all__ = ["Readable"]
 
+ArrayKind = Literal["copy", "view"]
 ST_co = TypeVar("ST_co", covariant=True)
 
 
@@ -21,6 +22,7 @@ class _Shares(TypedDict, total=False):
     """Which part of the samples is wanted, and how batches are made."""
 
     pad: Padding
+    arrays: ArrayKind
 
     rank: Rank
     world: int | None
@@ -64,6 +66,7 @@ class Readable(Generic[ST_co]):
         worker: int | None = None,
         workers: int | None = None,
         pad: Padding = None,
+        arrays: ArrayKind = "copy",
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in their order: one by one, or in batches of `batch_size`.
 
@@ -74,6 +77,13 @@ class Readable(Generic[ST_co]):
         the longest with that value (or with that of a field, given a dict), so that they are one
         array; without it they are a list. Raises `InvalidError` for numbers that make no sense.
 
+        The arrays of single samples are copies; with `arrays="view"` they look at the shard's
+        file where it lies in memory, which makes large ones many times faster. They cannot be
+        written to, may be unaligned (numpy copes, at half the speed), keep the file mapped while
+        one of them lives, and need it to stay as it is: whoever cuts a shard in place, which
+        nothing of atdata does, ends the process that looks at it. Shards that are no files of
+        this machine are copied all the same.
+
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     numbers = (atdata.DictSample(number=n) for n in range(4))
@@ -83,7 +93,8 @@ class Readable(Generic[ST_co]):
         """
         part = part_of(rank, world, worker, workers)
         rows = _positive("batch_size", batch_size)
-        how = Pass(self._handle, self._seen, self._on_error, part, None, rows, pad)
+        views = _views(arrays, rows)
+        how = Pass(self._handle, self._seen, self._on_error, part, None, rows, pad, views)
         return self._read(how)
 
     @overload
@@ -133,6 +144,7 @@ class Readable(Generic[ST_co]):
         worker: int | None = None,
         workers: int | None = None,
         pad: Padding = None,
+        arrays: ArrayKind = "copy",
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in random order: one by one, or in batches of `batch_size`.
 
@@ -142,8 +154,8 @@ class Readable(Generic[ST_co]):
         bytes and the key for each sample of the dataset. (Of a source that cannot seek, the
         samples themselves wait.) The same seed and epoch give the same order. Without
         a seed a fresh one is drawn. Each new pass over what comes back is the next epoch, unless
-        `epoch` fixes it. Ranks, workers and `pad` are as for `ordered`; ranks need a common seed.
-        Raises `InvalidError` for numbers that make no sense.
+        `epoch` fixes it. Ranks, workers, `pad` and `arrays` are as for `ordered`; ranks need a
+        common seed. Raises `InvalidError` for numbers that make no sense.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -162,7 +174,8 @@ class Readable(Generic[ST_co]):
             _positive("buffer_samples", buffer_samples if initial is None else initial) or 1,
         )
         rows = _positive("batch_size", batch_size)
-        how = Pass(self._handle, self._seen, self._on_error, part, shuffle, rows, pad)
+        views = _views(arrays, rows)
+        how = Pass(self._handle, self._seen, self._on_error, part, shuffle, rows, pad, views)
         return self._read(how)
 
     def _read(self, how: Pass) -> Samples[ST_co] | Batches[ST_co]:
@@ -170,6 +183,17 @@ class Readable(Generic[ST_co]):
 
     def __iter__(self) -> Iterator[ST_co]:
         return iter(self.ordered())
+
+
+def _views(arrays: str, rows: int | None) -> bool:
+    """Whether arrays are views."""
+    if arrays not in ("copy", "view"):
+        raise InvalidError(f"arrays={arrays!r} must be 'copy' or 'view'")
+    if arrays == "view" and rows is not None:
+        raise InvalidError(
+            "arrays='view' is for samples one by one: a batch's arrays are one array of its own"
+        )
+    return arrays == "view"
 
 
 def _positive(name: str, number: int | None) -> int | None:

@@ -40,6 +40,7 @@ class Pass:
     shuffle: Shuffle | None = None
     rows: int | None = None
     pad: Padding = None
+    views: bool = False
 
     @property
     def shards(self) -> _atdata.Shards:
@@ -155,7 +156,7 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
 
 
 def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
-    return how.shards.samples(how.view.layout, order, how.on_error, how.rows or 1)
+    return how.shards.samples(how.view.layout, order, how.on_error, how.rows or 1, how.views)
 
 
 def _grouped(

@@ -1,6 +1,7 @@
 //! Arrays, from bytes to numpy and back.
 
 use crate::errors::Fail;
+use crate::views::{self, Arrays};
 use atdata::Recycled;
 use atdata::format::array::{ArrayView, write_compact_header};
 use atdata::format::dtype::Dtype;
@@ -12,6 +13,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
+use std::borrow::Cow;
 use std::ptr;
 use std::sync::{Mutex, PoisonError, Weak};
 
@@ -30,27 +32,62 @@ struct Known {
 }
 
 impl ArrayMaker {
-    /// The array that these bytes hold, with memory of its own.
+    /// The array that these bytes hold.
     pub(crate) fn array<'py>(
         &mut self,
         py: Python<'py>,
         bytes: &[u8],
+        arrays: Arrays<'_, 'py>,
     ) -> Result<Bound<'py, PyAny>, Fail> {
         if let Some(known) = &self.last
             && known.total == bytes.len()
             && let Some(data) = bytes.strip_prefix(known.header.as_slice())
         {
-            return Ok(copied(py, known.descr.bind(py).clone(), &known.shape, data)?);
+            let shape = Shape { descr: known.descr.bind(py).clone(), dims: &known.shape };
+            return Ok(made(py, shape, data, arrays)?);
         }
         let view = ArrayView::parse(bytes)?;
         let descr = descr(py, &view.header.dtype)?;
-        let shape = dims(&view.header.shape);
-        let array = copied(py, descr.clone(), &shape, &view.to_c_order())?;
+        let dims = dims(&view.header.shape);
+        let shape = Shape { descr: descr.clone(), dims: &dims };
+        let array = match view.to_c_order() {
+            Cow::Borrowed(data) => made(py, shape, data, arrays)?,
+            Cow::Owned(data) => made(py, shape, &data, arrays.apart())?,
+        };
         if !view.header.fortran {
             let header = bytes.get(..view.header.data_offset).unwrap_or_default().to_vec();
-            self.last = Some(Known { header, total: bytes.len(), descr: descr.unbind(), shape });
+            let descr = descr.unbind();
+            self.last = Some(Known { header, total: bytes.len(), descr, shape: dims });
         }
         Ok(array)
+    }
+}
+
+/// An array's element type and the lengths of its axes.
+pub(crate) struct Shape<'py, 'a> {
+    pub(crate) descr: Bound<'py, PyArrayDescr>,
+    pub(crate) dims: &'a [npy_intp],
+}
+
+impl Shape<'_, '_> {
+    /// How many bytes its elements take.
+    pub(crate) fn bytes(&self) -> Option<usize> {
+        let mut dims = self.dims.iter().map(|&dim| usize::try_from(dim).ok());
+        dims.try_fold(self.descr.itemsize(), |size, dim| size.checked_mul(dim?))
+    }
+}
+
+/// An array of C-ordered data.
+fn made<'py>(
+    py: Python<'py>,
+    shape: Shape<'py, '_>,
+    data: &[u8],
+    arrays: Arrays<'_, 'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match arrays {
+        Arrays::In(owner) if !data.is_empty() => views::looking(py, shape, data, owner),
+        Arrays::Owned => copied(py, shape.descr, shape.dims, data),
+        _ => views::frozen(copied(py, shape.descr, shape.dims, data)?),
     }
 }
 
@@ -156,7 +193,7 @@ pub(crate) fn adopted<'py>(
 }
 
 #[allow(unsafe_code, reason = "numpy's C interface")]
-fn new_array<'py>(
+pub(crate) fn new_array<'py>(
     py: Python<'py>,
     descr: Bound<'py, PyArrayDescr>,
     shape: &[npy_intp],
@@ -306,5 +343,5 @@ pub(crate) fn array_to_bytes<'py>(
 #[pyfunction]
 #[pyo3(signature = (data, /))]
 pub(crate) fn bytes_to_array<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    ArrayMaker::default().array(py, data).map_err(|fail| fail.raise(py))
+    ArrayMaker::default().array(py, data, Arrays::Owned).map_err(|fail| fail.raise(py))
 }

@@ -5,6 +5,8 @@ use crate::columns::single;
 use crate::encode::Encoder;
 use crate::errors::Fail;
 use crate::layout::{Absent, Construct, FieldLayout, Layout};
+use crate::views::{self, Arrays};
+use atdata::batch::Column;
 use atdata::format::msgpack::{MAX_DEPTH, Token, Walker};
 use atdata::format::{Error as FormatError, Kind};
 use atdata::{Batch, Value};
@@ -29,6 +31,7 @@ impl Decoder {
         py: Python<'py>,
         layout: &Layout,
         payload: &[u8],
+        arrays: Arrays<'_, 'py>,
     ) -> Decoded<Bound<'py, PyAny>> {
         if layout.construct == Construct::Open {
             let data = map(py, payload, layout.only.as_deref())?;
@@ -44,7 +47,7 @@ impl Decoder {
                 &mut many[..]
             }
         };
-        self.fields(py, layout, payload, values)?;
+        self.fields(py, layout, payload, arrays, values)?;
         build(py, layout, values)
     }
 
@@ -54,10 +57,15 @@ impl Decoder {
         py: Python<'py>,
         layout: &Layout,
         batch: &mut Batch,
+        arrays: Arrays<'_, 'py>,
     ) -> Decoded<Bound<'py, PyAny>> {
         self.extra_fields += batch.extra_fields();
-        let columns = batch.take_columns().into_iter();
-        let values = columns.map(|(_, column)| single(py, column).map(Some));
+        let columns = batch.take_columns().into_iter().map(|(_, column)| column);
+        let value = |column: Column| match (&column, arrays) {
+            (Column::Stack(_), Arrays::ReadOnly) => views::frozen(single(py, column)?),
+            _ => single(py, column),
+        };
+        let values = columns.map(|column| value(column).map(Some));
         build(py, layout, &mut values.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -66,6 +74,7 @@ impl Decoder {
         py: Python<'py>,
         layout: &Layout,
         payload: &[u8],
+        arrays: Arrays<'_, 'py>,
         values: &mut [Option<Bound<'py, PyAny>>],
     ) -> Decoded<()> {
         let mut walker = Walker::new(payload);
@@ -80,7 +89,7 @@ impl Decoder {
             match found {
                 Some(at) if values[at].is_some() => return Err(twice(name, &walker)),
                 Some(at) => {
-                    let value = self.field(py, &layout.fields[at], at, &mut walker);
+                    let value = self.field(py, &layout.fields[at], at, arrays, &mut walker);
                     values[at] = Some(value.map_err(|fail| fail.placed(placed))?);
                 }
                 None => {
@@ -98,6 +107,7 @@ impl Decoder {
         py: Python<'py>,
         field: &FieldLayout,
         at: usize,
+        arrays: Arrays<'_, 'py>,
         walker: &mut Walker<'_>,
     ) -> Decoded<Bound<'py, PyAny>> {
         if !field.is_array() {
@@ -106,7 +116,7 @@ impl Decoder {
         let start = walker.position() as u64;
         match walker.token()? {
             Token::Bin(bytes) => {
-                let array = self.arrays[at].array(py, bytes);
+                let array = self.arrays[at].array(py, bytes, arrays);
                 array.map_err(|fail| fail.placed(|error| error.shifted(start)))
             }
             Token::Nil => Ok(py.None().into_bound(py)),

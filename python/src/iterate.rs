@@ -4,6 +4,7 @@ use crate::columns::Columns;
 use crate::decode::Decoder;
 use crate::errors::{Fail, raise};
 use crate::layout::Layout;
+use crate::views::{Arrays, LastMapping};
 use atdata::batch::ColumnSpec;
 use atdata::{Batches, BatchesAhead, Chunk, ChunkSample, Cursor, OnError};
 use pyo3::exceptions::PyRuntimeError;
@@ -88,14 +89,42 @@ impl<T: Send> Drop for Reader<T> {
 /// Samples of one class.
 #[pyclass(module = "atdata._atdata")]
 pub(crate) struct SampleIterator {
-    layout: Py<Layout>,
-    decoder: Decoder,
+    making: Making,
     on_error: OnError,
     owner: Owner,
     report: Arc<atdata::Report>,
     source: Reader<Source>,
     rows: usize,
     next: usize,
+}
+
+/// Makes samples of a class of what was read.
+struct Making {
+    layout: Py<Layout>,
+    decoder: Decoder,
+    /// Whether arrays look at the shard.
+    views: bool,
+    mapping: LastMapping,
+}
+
+impl Making {
+    fn sample<'py>(
+        &mut self,
+        py: Python<'py>,
+        read: ChunkSample<'_>,
+    ) -> Result<Bound<'py, PyAny>, Fail> {
+        let layout = self.layout.get();
+        let apart = if self.views { Arrays::ReadOnly } else { Arrays::Owned };
+        match read {
+            ChunkSample::Decoded(batch) => self.decoder.row(py, layout, batch, apart),
+            ChunkSample::Payload(payload) => self.decoder.sample(py, layout, payload, apart),
+            ChunkSample::Mapped(shard, payload) => {
+                let owner = self.mapping.of(py, shard)?;
+                let bytes = owner.get().bytes(payload).map_err(Fail::Format)?;
+                self.decoder.sample(py, layout, bytes, Arrays::In(&owner))
+            }
+        }
+    }
 }
 
 struct Source {
@@ -109,18 +138,20 @@ impl SampleIterator {
         columns: Option<Arc<[ColumnSpec]>>,
         cursor: Cursor,
         on_error: OnError,
+        views: bool,
     ) -> Self {
         let report = Arc::clone(cursor.report());
-        let source = Reader::new(Source { cursor, chunk: Chunk::new(columns) });
-        let (decoder, owner) = (Decoder::default(), Owner::new());
-        Self { layout, decoder, on_error, owner, report, source, rows: 0, next: 0 }
+        let source = Reader::new(Source { cursor, chunk: Chunk::new(columns).mapping(views) });
+        let (decoder, mapping) = (Decoder::default(), LastMapping::default());
+        let making = Making { layout, decoder, views, mapping };
+        Self { making, on_error, owner: Owner::new(), report, source, rows: 0, next: 0 }
     }
 
     /// Reads on with the interpreter released; false at the end.
     #[cold]
     fn fill(&mut self, py: Python<'_>) -> PyResult<bool> {
         self.owner.check()?;
-        self.report.add_extra_fields(std::mem::take(&mut self.decoder.extra_fields));
+        self.report.add_extra_fields(std::mem::take(&mut self.making.decoder.extra_fields));
         py.check_signals()?;
         let Some(Source { cursor, chunk }) = self.source.get() else { return Ok(false) };
         (self.rows, self.next) = (0, 0);
@@ -143,12 +174,8 @@ impl SampleIterator {
             let row = self.next;
             self.next += 1;
             let Some(Source { chunk, .. }) = self.source.get() else { return Ok(None) };
-            let layout = self.layout.get();
-            let sample = match chunk.sample(row) {
-                Some(ChunkSample::Decoded(batch)) => self.decoder.row(py, layout, batch),
-                Some(ChunkSample::Payload(payload)) => self.decoder.sample(py, layout, payload),
-                None => return Ok(None),
-            };
+            let Some(read) = chunk.sample(row) else { return Ok(None) };
+            let sample = self.making.sample(py, read);
             match sample {
                 Ok(sample) => return Ok(Some(sample)),
                 Err(Fail::Format(error)) if self.on_error == OnError::Skip => {

@@ -3,6 +3,7 @@
 use crate::decode;
 use crate::encode::Encoder;
 use crate::errors::Fail;
+use crate::views::Arrays;
 use atdata::batch::ColumnSpec;
 use atdata::schema::FieldType;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -140,7 +141,7 @@ impl Layout {
     #[pyo3(signature = (payload, /))]
     fn decode<'py>(&self, py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let mut decoder = decode::Decoder::default();
-        decoder.sample(py, self, payload).map_err(|fail| fail.raise(py))
+        decoder.sample(py, self, payload, Arrays::Owned).map_err(|fail| fail.raise(py))
     }
 
     /// A sample's msgpack bytes.

@@ -19,6 +19,7 @@ mod shards;
 mod source;
 mod store;
 mod streams;
+mod views;
 mod write;
 
 use pyo3::prelude::*;

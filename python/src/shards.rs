@@ -8,6 +8,7 @@ use crate::iterate::{BatchIterator, SampleIterator};
 use crate::layout::{Construct, Layout};
 use crate::source::PySource;
 use crate::store::{Opener, Reader};
+use crate::views::Arrays;
 use atdata::expression::Filter;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
@@ -199,7 +200,7 @@ impl Shards {
     }
 
     /// Samples in an order.
-    #[pyo3(signature = (layout, order, on_error = "raise", rows = 1))]
+    #[pyo3(signature = (layout, order, on_error = "raise", rows = 1, views = false))]
     fn samples(
         &self,
         py: Python<'_>,
@@ -207,11 +208,12 @@ impl Shards {
         order: &Order,
         on_error: &str,
         rows: u64,
+        views: bool,
     ) -> PyResult<SampleIterator> {
         let reading = self.reading(order, on_error)?.block(rows);
         let cursor = py.detach(|| reading.cursor()).map_err(|error| raise(py, error))?;
         let columns = layout.get().large_columns(py);
-        Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?))
+        Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?, views))
     }
 
     /// Batches in an order.
@@ -280,7 +282,7 @@ fn decoded<'py>(
         let error = error.shifted(raw.extent.offset).in_key(raw.key.as_str());
         error.in_shard(atdata::source::shown(shard))
     };
-    let sample = Decoder::default().sample(py, layout, &raw.payload);
+    let sample = Decoder::default().sample(py, layout, &raw.payload, Arrays::Owned);
     sample.map_err(|fail| fail.placed(placed).raise(py))
 }
 

@@ -5,11 +5,12 @@ use super::stream::Stream;
 use super::{Request, Walk};
 use crate::error::{Error, Result};
 use crate::plan::{Buffer, Part, Plan, Random, Selection, Shuffle};
-use crate::source::shown;
+use crate::source::{MappedShard, shown};
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::Sieve;
 use atdata_format::tar::RawSample;
+use std::sync::Arc;
 
 pub(super) struct Buffered {
     stream: Stream,
@@ -102,6 +103,11 @@ impl Walk for Buffered {
         let Held { sample, shard } = &self.held;
         let kept = sieve.keeps(&sample.payload);
         kept.map_err(|error| placed(error, sample, shard))
+    }
+
+    fn map(&mut self) -> Result<Option<Arc<MappedShard>>> {
+        // The samples were read when they came into the buffer.
+        Ok(None)
     }
 
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use super::{Cursor, Walk};
 use crate::error::{Error, Result};
-use crate::source::shown;
+use crate::source::{MappedShard, shown};
+use atdata_format::Extent;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Chunk {
     shards: Vec<String>,
     failed: Option<Error>,
     columns: Option<BatchDecoder>,
+    /// Whether samples are left where they lie, if they can be.
+    maps: bool,
 }
 
 /// A sample of a chunk.
@@ -34,6 +37,8 @@ pub enum ChunkSample<'a> {
     Payload(&'a [u8]),
     /// A large one, decoded: a batch of one row.
     Decoded(&'a mut Batch),
+    /// Where its msgpack bytes lie in memory.
+    Mapped(&'a Arc<MappedShard>, Extent),
 }
 
 /// Where one sample of a chunk is.
@@ -41,9 +46,10 @@ pub enum ChunkSample<'a> {
 struct Row {
     payload: Range<usize>,
     decoded: Option<Batch>,
+    mapped: Option<Arc<MappedShard>>,
     key: Range<usize>,
     shard: usize,
-    offset: u64,
+    extent: Extent,
 }
 
 impl Chunk {
@@ -60,7 +66,15 @@ impl Chunk {
             shards: Vec::new(),
             failed: None,
             columns,
+            maps: false,
         }
+    }
+
+    /// Leaves samples where they lie, in shards that can be mapped into memory.
+    #[must_use]
+    pub const fn mapping(mut self, maps: bool) -> Self {
+        self.maps = maps;
+        self
     }
 
     /// Reads on until the chunk is full or there is nothing more, and says how many samples came.
@@ -96,7 +110,9 @@ impl Chunk {
     /// Takes a sample; true when it was decoded.
     fn add(&mut self, walk: &mut dyn Walk) -> Result<bool> {
         let (start, extent) = (self.bytes.len(), walk.extent());
+        let mapped = if self.maps { walk.map()? } else { None };
         let decoded = match &mut self.columns {
+            _ if mapped.is_some() => None,
             Some(columns) if extent.len > LARGE => {
                 walk.decode_into(columns)?;
                 Some(columns.finish())
@@ -115,9 +131,10 @@ impl Chunk {
         self.rows.push(Row {
             payload: start..self.bytes.len(),
             decoded,
+            mapped,
             key: key..self.keys.len(),
             shard: self.shards.len() - 1,
-            offset: extent.offset,
+            extent,
         });
         Ok(large)
     }
@@ -126,9 +143,10 @@ impl Chunk {
     #[must_use]
     pub fn sample(&mut self, row: usize) -> Option<ChunkSample<'_>> {
         let row = self.rows.get_mut(row)?;
-        match &mut row.decoded {
-            Some(batch) => Some(ChunkSample::Decoded(batch)),
-            None => self.bytes.get(row.payload.clone()).map(ChunkSample::Payload),
+        match (&mut row.decoded, &row.mapped) {
+            (Some(batch), _) => Some(ChunkSample::Decoded(batch)),
+            (_, Some(map)) => Some(ChunkSample::Mapped(map, row.extent)),
+            _ => self.bytes.get(row.payload.clone()).map(ChunkSample::Payload),
         }
     }
 
@@ -138,6 +156,6 @@ impl Chunk {
         let Some(row) = self.rows.get(row) else { return error };
         let key = self.keys.get(row.key.clone()).unwrap_or_default();
         let shard = self.shards.get(row.shard).map_or("", String::as_str);
-        error.shifted(row.offset).in_key(key).in_shard(shown(shard))
+        error.shifted(row.extent.offset).in_key(key).in_shard(shown(shard))
     }
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::plan::{Part, Plan, Selection, Shuffle};
 use crate::report::{OnError, Report};
 use crate::shards::Shards;
+use crate::source::MappedShard;
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::{Filter, Sieve};
@@ -66,6 +67,9 @@ trait Walk: Send {
 
     /// Whether a condition keeps the sample; asked at most once, and before it is taken.
     fn keeps(&mut self, sieve: &mut Sieve) -> Result<bool>;
+
+    /// The sample's shard as memory, where it can be had.
+    fn map(&mut self) -> Result<Option<Arc<MappedShard>>>;
 
     /// Appends the sample's payload.
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()>;

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::plan::Position;
 use crate::report::Report;
 use crate::shards::Shards;
-use crate::source::{ShardInput, shown};
+use crate::source::{MappedShard, ShardInput, shown};
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::{Filter, Sieve};
 use atdata_format::tar::{BLOCK, Window, payload_at};
@@ -80,6 +80,10 @@ impl Walk for Positions {
         self.reader.keeps(sieve)
     }
 
+    fn map(&mut self) -> Result<Option<Arc<MappedShard>>> {
+        self.reader.map()
+    }
+
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {
         self.reader.append_payload(out)
     }
@@ -107,6 +111,14 @@ pub(crate) struct RandomReader {
 struct Wanted {
     sample: u64,
     extent: Extent,
+}
+
+impl Wanted {
+    /// Where the sample's tar header is.
+    const fn header(&self) -> Extent {
+        let offset = self.extent.offset.saturating_sub(BLOCK as u64);
+        Extent { offset, len: BLOCK as u64 }
+    }
 }
 
 struct OpenShard {
@@ -196,6 +208,23 @@ impl RandomReader {
         })?;
         self.fetched = fetched;
         Ok(kept)
+    }
+
+    /// The sample's shard as memory, where it can be had; the sample's header is checked.
+    fn map(&mut self) -> Result<Option<Arc<MappedShard>>> {
+        let mut found = None;
+        self.checked(|shard, wanted, _| {
+            found = shard.input.input_mut().map()?;
+            match &found {
+                None => Ok(()),
+                Some(map) => check_header(
+                    map.bytes(wanted.header())?,
+                    wanted.extent,
+                    shard.index.key(wanted.sample as usize),
+                ),
+            }
+        })?;
+        Ok(found)
     }
 
     /// The payload, if it was read already.

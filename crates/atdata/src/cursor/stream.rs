@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::plan::{Part, Selection};
 use crate::report::Report;
 use crate::shards::Shards;
-use crate::source::{ShardInput, shown};
+use crate::source::{MappedShard, ShardInput, shown};
 use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::{Filter, Sieve};
@@ -173,6 +173,13 @@ impl Walk for Stream {
             kept.map_err(|error| error.shifted(extent.offset).in_key(reader.key()))
         });
         self.named(read)
+    }
+
+    fn map(&mut self) -> Result<Option<Arc<MappedShard>>> {
+        let Some(reader) = &mut self.reader else { return Ok(None) };
+        let mapped = reader.input_mut().map();
+        mapped
+            .map_err(|error| Error::io("map", shown(self.shards.name(self.shard)).as_ref(), error))
     }
 
     fn append_payload(&mut self, out: &mut Vec<u8>) -> Result<()> {

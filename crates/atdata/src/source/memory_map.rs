@@ -41,6 +41,13 @@ impl MappedShard {
         })
     }
 
+    /// Whether these are bytes of the map, which stay as long as it does.
+    #[must_use]
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let (own, given) = (self.map.as_ptr_range(), bytes.as_ptr_range());
+        own.start <= given.start && given.end <= own.end
+    }
+
     fn get(&self, payload: Extent) -> Option<&[u8]> {
         let start = usize::try_from(payload.offset).ok()?;
         let len = usize::try_from(payload.len).ok()?;
