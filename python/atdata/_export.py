@@ -150,7 +150,9 @@ class Exportable(Readable[ST_co], Generic[ST_co]):
         """What exports the samples: the engine alone where it has their columns."""
         view = self._seen
         if not view.steps and (view.layout.has_columns or (view.layout.is_open and not view.only)):
-            return view.over(self._handle.shards).export(view.layout, _atdata.Order(), self._on_error)
+            return view.over(self._handle.shards).export(
+                view.layout, _atdata.Order(), self._on_error
+            )
         try:
             layout = layout_of(view.sample_type)
         except UnsupportedTypeError:  # a lens or a function may lead to any class
