@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from atdata import (
     InvalidError,
     UnknownLengthError,
     UnknownNameError,
+    URLSource,
     col,
     packable,
     write_samples,
@@ -235,3 +237,23 @@ def test_written_again_only_what_is_seen_is_written(
     again = write_samples(chosen, tmp_path / "again.tar")
     assert again.count() == 12
     assert again.as_type(DictSample)[0].keys() == ["label"]
+
+
+def test_ctrl_c_ends_a_search_for_what_is_nowhere(tmp_path: Path) -> None:
+    shard = tmp_path / "n.tar"
+    write_samples((DictSample(number=n) for n in range(2)), shard)
+    (tmp_path / "endless").write_bytes(shard.read_bytes()[:2048])  # without the blocks at the end
+    command = f"pipe:while cat '{tmp_path}/endless'; do :; done"
+    dataset = Dataset[DictSample](URLSource(command, allow_pipe=True)).filter("number < 0")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for search in (dataset.count, lambda: list(dataset), lambda: list(dataset.ordered(2))):
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(KeyboardInterrupt):
+                search()
+    finally:
+        signal.signal(signal.SIGALRM, before)

@@ -190,7 +190,7 @@ proptest! {
 #[test]
 fn a_manifest_rules_out_what_lies_outside() {
     let column = Column::Ints(vec![1, 2, 9]);
-    let texts = Column::texts(["cat", "dog"].into_iter());
+    let texts = Column::texts(["cat", "dog"]);
     let lists = Column::Values(vec![Value::List(vec![Value::Str("x".to_owned())])]);
     let fields = [
         ("n".to_owned(), Aggregate::of(AggregateKind::Numeric, &column)),
