@@ -6,7 +6,7 @@ use atdata_format::batch::ColumnSpec;
 use atdata_format::expression::{Expr, Filter, Sieve};
 use atdata_format::manifest::{Aggregate, AggregateKind};
 use atdata_format::schema::FieldType;
-use atdata_format::tar::{ShardReader, ShardWriter};
+use atdata_format::tar::{ShardReader, ShardWriter, Window};
 use atdata_format::{DictSample, Kind, Sample, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -201,10 +201,10 @@ fn a_manifest_rules_out_what_lies_outside() {
     let may = |text: &str| Filter::open(text.parse().unwrap()).may_keep(3, &fields);
     for out in [
         "n > 9.5",
-        "n < 1",
+        "n < 0.5",
         "n == 10",
         "n in [0, 10]",
-        "not n >= 1",
+        "not n >= 0.5",
         "n between 10 and 20",
         "t == 'bird'",
         "t in ['a', 'b']",
@@ -298,4 +298,16 @@ fn errors_show_the_place() {
     assert!(said(&"(".repeat(1000)).contains("nested more than 50 deep"));
     assert!(said(&"not ".repeat(1000)).contains("nested more than 50 deep"));
     assert!(said(&"a".repeat(2_000_000)).contains("at most"));
+}
+
+#[test]
+fn a_field_that_comes_twice_counts_once() {
+    let mut payload = b"\x84\xa1a\x01\xa1a\x02\xa1x\xc5\x40\x00".to_vec();
+    payload.resize(payload.len() + 0x4000, 0);
+    payload.extend_from_slice(b"\xa1b\x03");
+    let filter = Filter::open("a == 1 and b == 3".parse().unwrap());
+    assert!(filter.keeps(&payload).unwrap());
+    let mut sieve = Sieve::new(Arc::new(filter));
+    let mut window = Window::new(&payload[..], 0);
+    assert!(sieve.keeps_in(&mut window, payload.len() as u64).unwrap());
 }
