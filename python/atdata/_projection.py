@@ -2,14 +2,15 @@
 
 import copyreg
 import dataclasses
-import functools
 from typing import Any
 
 from atdata._errors import UnknownNameError
 from atdata._fields import _FIELDS, Field, fields_of
 from atdata._sample import PackableSample
 
-__all__ = ["chosen", "projected"]
+__all__ = ["is_projected", "projected"]
+
+_MADE = "_atdata_projected"
 
 
 class _Projected(type):
@@ -18,7 +19,7 @@ class _Projected(type):
     _made_of: tuple[type[Any], tuple[str, ...]]
 
 
-def chosen(cls: type[Any], names: tuple[str, ...]) -> tuple[Field, ...]:
+def _chosen(cls: type[Any], names: tuple[str, ...]) -> tuple[Field, ...]:
     """The fields of a sample type with these names, in the order of the type.
 
     Raises `UnknownNameError` (a KeyError) for a name that is none.
@@ -34,7 +35,6 @@ def chosen(cls: type[Any], names: tuple[str, ...]) -> tuple[Field, ...]:
     return tuple(field for field in fields if field.name in names)
 
 
-@functools.cache
 def projected(cls: type[Any], names: tuple[str, ...]) -> type[Any]:
     """A data class with the fields of `cls` that have these names, types and defaults kept.
 
@@ -48,10 +48,17 @@ def projected(cls: type[Any], names: tuple[str, ...]) -> type[Any]:
     >>> projected(Image, ("label",))()
     Image_label(label='none')
     """
-    fields = chosen(cls, names)
+    fields = _chosen(cls, names)
     own = tuple(field.name for field in fields)
-    if own != names:
-        return projected(cls, own)
+    known: dict[tuple[str, ...], type[Any]] = cls.__dict__.get(_MADE, {})
+    if own not in known:
+        setattr(cls, _MADE, {**known, own: _made(cls, fields)})
+    found: type[Any] = cls.__dict__[_MADE][own]
+    return found
+
+
+def _made(cls: type[Any], fields: tuple[Field, ...]) -> type[Any]:
+    own = tuple(field.name for field in fields)
     annotations = {field.name: field.type for field in dataclasses.fields(cls)}
     namespace: dict[str, Any] = {
         "__module__": cls.__module__,
@@ -63,7 +70,7 @@ def projected(cls: type[Any], names: tuple[str, ...]) -> type[Any]:
     given = {field.name: field for field in dataclasses.fields(cls)}
     namespace |= {field.name: _default(given[field.name]) for field in fields if field.has_default}
     name = "_".join((cls.__name__, *own))
-    made: Any = dataclasses.dataclass(_Projected(name, (PackableSample,), namespace))
+    made: type[Any] = dataclasses.dataclass(_Projected(name, (PackableSample,), namespace))
     return made
 
 
@@ -78,8 +85,9 @@ def is_projected(cls: type[Any]) -> bool:
     return isinstance(cls, _Projected)
 
 
-def _reduced(cls: _Projected) -> tuple[Any, ...]:
-    return projected, cls._made_of
+def _reduced(cls: _Projected) -> tuple[Any, ...] | str:
+    made_of = cls.__dict__.get("_made_of")
+    return cls.__qualname__ if made_of is None else (projected, made_of)  # else a class on top
 
 
-copyreg.pickle(_Projected, _reduced)  # type: ignore[arg-type]
+copyreg.pickle(_Projected, _reduced)

@@ -13,6 +13,7 @@ mod index;
 mod iterate;
 mod layout;
 mod logs;
+mod order;
 mod places;
 mod provider;
 mod shards;
@@ -55,13 +56,15 @@ mod _atdata {
     #[pymodule_export]
     use super::main;
     #[pymodule_export]
+    use super::order::Order;
+    #[pymodule_export]
     use super::places::{home_folder, shown, split_of, usual_places};
     #[pymodule_export]
     use super::provider::Provider;
     #[pymodule_export]
-    use super::shards::entry_cid;
+    use super::shards::Shards;
     #[pymodule_export]
-    use super::shards::{Order, Shards};
+    use super::shards::entry_cid;
     #[pymodule_export]
     use super::shards::{expand_braces, find_data};
     #[pymodule_export]

@@ -6,6 +6,7 @@ use crate::errors::raise;
 use crate::export::Export;
 use crate::iterate::{BatchIterator, SampleIterator};
 use crate::layout::{Construct, Layout};
+use crate::order::Order;
 use crate::source::PySource;
 use crate::store::{Opener, Reader};
 use crate::views::Arrays;
@@ -13,7 +14,7 @@ use atdata::expression::Filter;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
-use atdata::plan::{Part, Selection, Shuffle};
+use atdata::plan::Selection;
 use atdata::source::{CacheFolder, DataSource};
 use atdata::{Dataset, DictSample, Error, OnError, Reading, SourceOptions, open_source};
 use pyo3::exceptions::PyValueError;
@@ -21,42 +22,6 @@ use pyo3::prelude::*;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// In which order, and which part of all samples.
-#[pyclass(frozen, module = "atdata._atdata")]
-pub(crate) struct Order {
-    shuffle: Option<Shuffle>,
-    part: Part,
-}
-
-#[pymethods]
-impl Order {
-    #[new]
-    #[pyo3(signature = (shuffle = None, rank = 0, world = 1, worker = 0, workers = 1))]
-    fn new(
-        shuffle: Option<(u64, u64, usize, usize)>,
-        rank: u64,
-        world: u64,
-        worker: u64,
-        workers: u64,
-    ) -> PyResult<Self> {
-        let part = Part { rank, world, worker, workers };
-        if !part.is_valid() {
-            let message = format!(
-                "rank {rank} of {world} and worker {worker} of {workers}: \
-                 they count from 0 and must be less than how many there are"
-            );
-            return Err(PyValueError::new_err(message));
-        }
-        let shuffle = shuffle.map(|(seed, epoch, buffer_shards, buffer_samples)| Shuffle {
-            seed,
-            epoch,
-            buffer_shards,
-            buffer_samples,
-        });
-        Ok(Self { shuffle, part })
-    }
-}
 
 /// The shards of a data set.
 #[pyclass(frozen, module = "atdata._atdata")]
@@ -268,8 +233,17 @@ impl Shards {
                 .epoch(shuffle.epoch)
                 .buffers(shuffle.buffer_shards, shuffle.buffer_samples),
         };
-        Ok(reading.part(order.part))
+        Ok(reading.part(order.part).watched(signals))
     }
+}
+
+/// Lets Ctrl-C end a search for samples that are nowhere.
+fn signals() -> atdata::Result<()> {
+    let failed = |error: PyErr| {
+        let source = std::io::Error::other(error);
+        Error::Io { action: "read", path: "the samples".into(), source }
+    };
+    Python::attach(|py| py.check_signals().map_err(failed))
 }
 
 fn decoded<'py>(

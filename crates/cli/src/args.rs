@@ -160,6 +160,9 @@ struct HeadTyped {
     /// Only these fields, in this order
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     fields: Vec<String>,
+    /// Only samples of which this holds, such as "score > 0.9 and label in ['cat', 'dog']"
+    #[arg(long = "where", value_name = "CONDITION")]
+    condition: Option<String>,
     /// With --json: the data of arrays too
     #[arg(long)]
     full: bool,

@@ -13,7 +13,7 @@ pub(crate) fn run(options: &Head, common: &Common, out: &mut Output) -> Result<i
     let data = |error| Failure::data(&error, &options.target);
     let target = Target::find(&options.target, common)?;
     let several = target.splits.iter().map(|(_, shards)| shards.len()).sum::<usize>() > 1;
-    let mut samples = Samples::open(&target.source).map_err(data)?;
+    let mut samples = Samples::open(&target.source, options.condition.as_ref()).map_err(data)?;
     let mut wanted = Wanted::new(&options.fields);
     let mut shown = 0;
     while shown < options.samples && out.is_open() {
@@ -27,7 +27,11 @@ pub(crate) fn run(options: &Head, common: &Common, out: &mut Output) -> Result<i
         shown += 1;
     }
     if shown == 0 && options.samples > 0 {
-        error::note(&format!("there are no samples in {}", source::shown(&options.target)));
+        let target = source::shown(&options.target);
+        error::note(&match &options.condition {
+            None => format!("there are no samples in {target}"),
+            Some(condition) => format!("there is no sample in {target} with {condition}"),
+        });
     }
     wanted.check(shown).map(|()| OK)
 }

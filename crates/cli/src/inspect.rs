@@ -246,7 +246,7 @@ fn look(
     fields: &mut Fields,
     first: &mut Option<Found>,
 ) -> atdata::Result<()> {
-    let mut samples = Samples::open(source)?;
+    let mut samples = Samples::open(source, None)?;
     while fields.samples() < limit {
         let Some(found) = samples.next()? else { break };
         fields.add(&found.sample);

@@ -2,7 +2,7 @@
 
 use atdata::format::tar::RawSample;
 use atdata::source::{DataSource, shown};
-use atdata::{Cursor, Dataset, DictSample, Result, Sample};
+use atdata::{Cursor, Dataset, DictSample, Expr, Result, Sample};
 use std::sync::Arc;
 
 /// Reads the samples of some shards in order.
@@ -20,9 +20,12 @@ pub(crate) struct Found {
 }
 
 impl Samples {
-    /// A reader at the first sample.
-    pub(crate) fn open(source: &Arc<dyn DataSource>) -> Result<Self> {
-        let dataset: Dataset = Dataset::from_source(Arc::clone(source));
+    /// A reader at the first sample, of those of which a condition holds, where one is given.
+    pub(crate) fn open(source: &Arc<dyn DataSource>, condition: Option<&Expr>) -> Result<Self> {
+        let mut dataset: Dataset = Dataset::from_source(Arc::clone(source));
+        if let Some(condition) = condition {
+            dataset = dataset.matching(condition)?;
+        }
         Ok(Self { cursor: dataset.ordered().cursor()?, raw: RawSample::default() })
     }
 

@@ -3,8 +3,10 @@
 mod ahead;
 mod buffered;
 mod chunk;
+mod open_shard;
 mod positions;
 mod stream;
+mod watch;
 
 pub use chunk::{Chunk, ChunkSample};
 
@@ -22,6 +24,7 @@ use positions::Positions;
 pub(crate) use positions::RandomReader;
 use std::sync::Arc;
 use stream::Stream;
+pub(crate) use watch::Watch;
 
 /// What a cursor is asked to read.
 #[derive(Debug, Clone)]
@@ -35,6 +38,7 @@ pub(crate) struct Request {
     pub(crate) on_error: OnError,
     /// Asked of the samples that the order deals out.
     pub(crate) filter: Option<Arc<Filter>>,
+    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -84,6 +88,7 @@ trait Walk: Send {
 pub struct Cursor {
     walk: Box<dyn Walk>,
     sieve: Option<Sieve>,
+    watch: Watch,
     report: Arc<Report>,
     on_error: OnError,
     done: bool,
@@ -108,7 +113,8 @@ impl Cursor {
             Some(shuffle) => Box::new(Buffered::new(stream, request, shuffle)?),
         };
         let sieve = request.filter.clone().map(Sieve::new);
-        Ok(Self { walk, sieve, report, on_error: request.on_error, done: false })
+        let watch = request.watch.clone();
+        Ok(Self { walk, sieve, watch, report, on_error: request.on_error, done: false })
     }
 
     /// What was left out so far.
@@ -176,7 +182,10 @@ impl Cursor {
             };
             let taken = match met {
                 Ok(Some(true)) => take(walk),
-                Ok(Some(false)) => continue,
+                Ok(Some(false)) => match self.watch.passed() {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
                 Ok(None) => break,
                 Err(error) => Err(error),
             };

@@ -1,15 +1,16 @@
 //! Samples from any place, in the order of a plan.
 
+use super::open_shard::{OpenShard, Wanted};
 use super::{Request, Walk};
 use crate::error::Result;
 use crate::plan::Position;
 use crate::report::Report;
 use crate::shards::Shards;
-use crate::source::{MappedShard, ShardInput, shown};
+use crate::source::{MappedShard, shown};
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::{Filter, Sieve};
-use atdata_format::tar::{BLOCK, Window, payload_at};
-use atdata_format::{Error as FormatError, Extent, Kind, ShardIndex};
+use atdata_format::tar::{BLOCK, Window};
+use atdata_format::{Error as FormatError, Extent, Kind};
 use std::sync::Arc;
 
 /// How many shards are kept open.
@@ -106,27 +107,6 @@ pub(crate) struct RandomReader {
     fetched: Option<usize>,
 }
 
-/// A sample of a shard, and where its index says that it is.
-#[derive(Clone, Copy)]
-struct Wanted {
-    sample: u64,
-    extent: Extent,
-}
-
-impl Wanted {
-    /// Where the sample's tar header is.
-    const fn header(&self) -> Extent {
-        let offset = self.extent.offset.saturating_sub(BLOCK as u64);
-        Extent { offset, len: BLOCK as u64 }
-    }
-}
-
-struct OpenShard {
-    shard: usize,
-    input: Window<Box<dyn ShardInput>>,
-    index: Arc<ShardIndex>,
-}
-
 impl RandomReader {
     pub(crate) fn new(shards: Arc<Shards>) -> Self {
         Self {
@@ -210,19 +190,12 @@ impl RandomReader {
         Ok(kept)
     }
 
-    /// The sample's shard as memory, where it can be had; the sample's header is checked.
+    /// The sample's shard as memory, where it can be had.
     fn map(&mut self) -> Result<Option<Arc<MappedShard>>> {
         let mut found = None;
         self.checked(|shard, wanted, _| {
-            found = shard.input.input_mut().map()?;
-            match &found {
-                None => Ok(()),
-                Some(map) => check_header(
-                    map.bytes(wanted.header())?,
-                    wanted.extent,
-                    shard.index.key(wanted.sample as usize),
-                ),
-            }
+            found = shard.map(wanted)?;
+            Ok(())
         })?;
         Ok(found)
     }
@@ -307,73 +280,4 @@ impl RandomReader {
             .in_shard(shown(self.shard_name()))
             .into()
     }
-}
-
-impl OpenShard {
-    fn locate(&self, sample: u64) -> Result<Extent> {
-        let extent = usize::try_from(sample).ok().and_then(|at| self.index.extents().get(at));
-        extent.copied().ok_or_else(|| {
-            let message = "the shard has fewer samples than its index said; was it written anew?";
-            FormatError::new(Kind::BadShardIndex, message).into()
-        })
-    }
-
-    /// Header and payload in one read; the header is checked before the payload is trusted.
-    #[inline]
-    fn small<'a>(
-        &mut self,
-        wanted: Wanted,
-        scratch: &'a mut Vec<u8>,
-    ) -> atdata_format::Result<&'a [u8]> {
-        let (extent, size) = (wanted.extent, BLOCK + wanted.extent.len as usize);
-        if scratch.len() < size {
-            scratch.resize(size, 0);
-        }
-        let (bytes, _) = scratch.split_at_mut(size);
-        let read = self.input.input_mut().read_at(extent.offset - BLOCK as u64, bytes)?;
-        let (header, payload) = bytes.split_at(BLOCK);
-        check_header(header, extent, self.index.key(wanted.sample as usize))?;
-        if read < size {
-            return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
-        }
-        Ok(payload)
-    }
-
-    /// Goes to a payload of which little may be wanted, its header checked.
-    fn jump_to(&mut self, wanted: Wanted) -> atdata_format::Result<()> {
-        let Wanted { sample, extent } = wanted;
-        self.input.jump(extent.offset - BLOCK as u64, |input, at| input.go_to(at))?;
-        check_header(self.input.peek(BLOCK)?, extent, self.index.key(sample as usize))?;
-        self.input.consume(BLOCK);
-        Ok(())
-    }
-
-    /// Goes to a payload, its header checked.
-    fn go_to(&mut self, wanted: Wanted) -> atdata_format::Result<()> {
-        let Wanted { sample, extent } = wanted;
-        self.input.restart(extent.offset - BLOCK as u64, |input, at| input.go_to(at))?;
-        check_header(self.input.peek(BLOCK)?, extent, self.index.key(sample as usize))?;
-        self.input.consume(BLOCK);
-        Ok(())
-    }
-
-    fn large(&mut self, wanted: Wanted, out: &mut Vec<u8>) -> atdata_format::Result<()> {
-        self.go_to(wanted)?;
-        let len = wanted.extent.len;
-        if (self.input.append(out, len as usize)? as u64) < len {
-            return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
-        }
-        Ok(())
-    }
-}
-
-#[inline]
-fn check_header(header: &[u8], extent: Extent, key: &str) -> atdata_format::Result<()> {
-    let size = header.first_chunk().and_then(|block| payload_at(block, key).ok().flatten());
-    if size == Some(extent.len) {
-        return Ok(());
-    }
-    let message = "the shard does not hold a sample where its index says; was it written anew? \
-                   Remove the index (.idx) to have it made again";
-    Err(FormatError::new(Kind::BadShardIndex, message))
 }

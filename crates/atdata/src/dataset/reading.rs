@@ -1,7 +1,7 @@
 //! Ways of reading a data set.
 
 use super::{Batches, Dataset, Samples};
-use crate::cursor::{Cursor, Request};
+use crate::cursor::{Cursor, Request, Watch};
 use crate::error::Result;
 use crate::plan::{Part, Shuffle};
 use atdata_format::Sample;
@@ -34,6 +34,7 @@ impl<T: Sample> Reading<T> {
             block: 1,
             on_error: dataset.on_error,
             filter: dataset.filter.clone(),
+            watch: Watch::default(),
         };
         Self { request, sample: PhantomData }
     }
@@ -72,6 +73,14 @@ impl<T: Sample> Reading<T> {
     #[must_use]
     pub fn block(mut self, samples: u64) -> Self {
         self.request.block = samples.max(1);
+        self
+    }
+
+    /// Calls a function now and then while a condition keeps nothing, which may take long; its error
+    /// ends the reading.
+    #[must_use]
+    pub fn watched(mut self, tell: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        self.request.watch = Watch::new(tell);
         self
     }
 

@@ -57,5 +57,5 @@ fn placed_after(manifest: &Manifest, name: &str) -> bool {
     let made = humantime::parse_rfc3339(&manifest.created_at).ok();
     let written = shard.modified().unwrap_or_else(|_| SystemTime::now());
     let changed = |meta: &fs::Metadata| (meta.ctime(), meta.ctime_nsec());
-    made.is_some_and(|made| written <= made) && changed(&shard) <= changed(&own)
+    made.is_some_and(|made| written <= made) && changed(&shard) < changed(&own)
 }

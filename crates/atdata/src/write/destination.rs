@@ -9,6 +9,8 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// Takes shards, one after the other.
 pub(crate) trait Destination {
@@ -67,9 +69,12 @@ impl InFolder {
     /// Gives all files their names.
     pub(super) fn publish(mut self) -> Result<Vec<PathBuf>> {
         let paths: Vec<_> = self.shards.iter().map(|file| file.path.clone()).collect();
-        for mut file in self.shards.drain(..).chain(self.sidecars.drain(..)) {
-            file.publish()?;
+        let publish = |mut file: Staged| file.publish();
+        self.shards.drain(..).try_for_each(publish)?;
+        if self.manifests {
+            thread::sleep(TICK);
         }
+        self.sidecars.drain(..).try_for_each(publish)?;
         remove_stale_manifests(&paths, self.manifests);
         Ok(paths)
     }
@@ -104,6 +109,10 @@ impl Destination for InFolder {
         self.shard_path(number).display().to_string()
     }
 }
+
+/// Longer than it takes the clock of file times to tick: a manifest is believed only if it is seen
+/// to have come after its shard.
+const TICK: Duration = Duration::from_millis(15);
 
 /// Removes what an earlier write left beside shards that have new samples now.
 fn remove_stale_manifests(shards: &[PathBuf], rewritten: bool) {

@@ -16,6 +16,7 @@ mod indexes;
 mod lens_network;
 mod lenses;
 mod loading;
+mod matching;
 #[cfg(feature = "cloud")]
 mod objects;
 #[cfg(feature = "cloud")]

@@ -8,6 +8,7 @@ use super::{
 use super::{Gc, History, Login, Promote, Publish, Pull, Push, Rm, SchemaWord, Search};
 use crate::error::Failure;
 use crate::team::Team;
+use atdata::Expr;
 use clap_complete::Shell;
 use std::num::NonZero;
 use std::thread;
@@ -67,6 +68,8 @@ pub(crate) struct Head {
     pub(crate) samples: u64,
     /// All when there are none.
     pub(crate) fields: Vec<String>,
+    /// Which samples are wanted.
+    pub(crate) condition: Option<Expr>,
     pub(crate) full: bool,
 }
 
@@ -125,10 +128,17 @@ impl TryFrom<Typed> for Request {
             Word::Inspect(InspectTyped { target, samples, all }) => {
                 Command::Inspect(Inspect { target: checked(target)?, samples, all })
             }
-            Word::Head(HeadTyped { target, samples, fields, full }) => {
+            Word::Head(HeadTyped { target, samples, fields, condition, full }) => {
                 full_with_json(full, json)?;
                 let fields = fields.into_iter().filter(|name| !name.is_empty()).collect();
-                Command::Head(Head { target: checked(target)?, samples, fields, full })
+                let condition = condition.map(|text| text.parse()).transpose();
+                let condition = condition.map_err(|error: atdata::format::Error| {
+                    // The lines that show the place would be shown escaped.
+                    let text = error.to_string();
+                    let first = text.lines().next().unwrap_or_default();
+                    Failure::usage(first).hint("atdata head --help shows what can be asked")
+                })?;
+                Command::Head(Head { target: checked(target)?, samples, fields, condition, full })
             }
             Word::Verify(VerifyTyped { target, jobs, all }) => {
                 let jobs = jobs.or_else(|| thread::available_parallelism().ok());

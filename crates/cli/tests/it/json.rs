@@ -46,6 +46,19 @@ fn head_is_an_object_a_line() {
 }
 
 #[test]
+fn head_shows_those_of_which_a_condition_holds() {
+    let all = results(&["head", "--json", "-n", "99", "primitives.tar"]);
+    let wanted = |line: &&str| {
+        let sample: Value = serde_json::from_str(line).unwrap();
+        sample["fields"]["active"] == true && sample["fields"]["count"].as_f64().unwrap() > 0.0
+    };
+    let wanted: Vec<&str> = all.lines().filter(wanted).collect();
+    assert!(!wanted.is_empty() && wanted.len() < all.lines().count());
+    let args = ["head", "--json", "-n", "99", "--where", "active and count > 0", "primitives.tar"];
+    assert_eq!(results(&args).lines().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
 fn arrays_come_with_their_data_when_asked_for() {
     let in_short = document(&["head", "--json", "-n1", "arrays.tar"]);
     let array = &in_short["fields"]["a"]["$array"];

@@ -82,6 +82,16 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn a_condition_that_makes_no_sense_shows_where() {
+    let (code, told) = failure(&["head", "--where", "count = 1", "primitives.tar"]);
+    let wanted = "error: condition, character 7: = means nothing here: write ==\n\
+        hint: atdata head --help shows what can be asked\n";
+    assert_eq!((code, told.as_str()), (2, wanted));
+    let (code, told) = failure(&["head", "--where", "cuont == 1", "primitives.tar"]);
+    assert!(code == 3 && told.contains("the first sample has no field 'cuont'"), "{code} {told}");
+}
+
+#[test]
 fn a_field_that_no_sample_has_is_a_slip() {
     let run = run(&["head", "-n1", "--fields", "cuont,name", "primitives.tar"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), "p0000\n  name  \"\"\n"));

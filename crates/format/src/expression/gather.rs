@@ -41,27 +41,28 @@ impl Filter {
             return Err(Error::new(Kind::NotAMap, message).at(0));
         }
         payload.take(map.len as u64, None)?;
-        let (mut found, mut left) = (0u32, self.valued.len());
+        let (mut count, mut found) = (0u32, Found::default());
         for _ in 0..map.items / 2 {
-            if left == 0 {
+            if found.all(self.valued.len()) {
                 break;
             }
-            if self.gather_field(&mut payload, out)? {
-                (found, left) = (found + 1, left - 1);
+            if let Some(field) = self.gather_field(&mut payload, out)? {
+                count += 1;
+                found.note(field);
             }
         }
-        if let Some(count) = out.get_mut(1..5) {
-            count.copy_from_slice(&found.to_be_bytes());
+        if let Some(written) = out.get_mut(1..5) {
+            written.copy_from_slice(&count.to_be_bytes());
         }
         Ok(())
     }
 
-    /// One field; true when the condition asks for it.
+    /// One field; its number when the condition asks for it.
     fn gather_field<R: Input>(
         &self,
         payload: &mut Payload<'_, R>,
         out: &mut Vec<u8>,
-    ) -> Result<bool> {
+    ) -> Result<Option<usize>> {
         let name = payload.head()?;
         if !name.is_text {
             let error = Error::new(Kind::NotAMap, "a field's name is not text");
@@ -73,7 +74,7 @@ impl Filter {
         let wanted = self.expr.fields.iter().position(|field| field.as_bytes() == own);
         let Some(wanted) = wanted else {
             payload.take(whole, None)?;
-            return payload.value(None).map(|()| false);
+            return payload.value(None).map(|()| None);
         };
         out.extend_from_slice(bytes);
         payload.take(whole, None)?;
@@ -84,7 +85,24 @@ impl Filter {
             out.push(SOMETHING);
             payload.value(None)?;
         }
-        Ok(true)
+        Ok(Some(wanted))
+    }
+}
+
+/// Which fields were found, each counted once however often it comes.
+#[derive(Default)]
+struct Found {
+    seen: u128,
+}
+
+impl Found {
+    fn note(&mut self, field: usize) {
+        self.seen |= u32::try_from(field).ok().and_then(|at| 1u128.checked_shl(at)).unwrap_or(0);
+    }
+
+    /// Whether all of so many were; of more than fit in here, never.
+    const fn all(&self, fields: usize) -> bool {
+        self.seen.count_ones() as usize == fields
     }
 }
 

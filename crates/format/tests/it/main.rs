@@ -3,6 +3,7 @@
 
 mod batches;
 mod corpus;
+mod expressions;
 mod msgpack;
 mod shards;
 mod strategies;
