@@ -1,0 +1,239 @@
+//! The passes over an input, and the shards that come of it.
+
+use super::conform::Conform;
+use super::format::Format;
+use super::input::{Input, Row};
+use super::options::{ConvertOptions, Done, Watch};
+use super::read;
+use crate::error::{Error, Result};
+use crate::export::files::numbered;
+use crate::infer::{Inference, type_name};
+use crate::write::{ShardSet, Written};
+use atdata_format::key::{check_key, rename_dots};
+use atdata_format::schema::{FieldType, Schema};
+use atdata_format::{DictSample, RecordWriter, Sample};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What has become of an input.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The schema that all samples fit.
+    pub schema: Schema,
+    /// The shards of each split; where the input has no splits, of `train`.
+    pub splits: Vec<(String, Written)>,
+    /// Columns that the given schema does not have.
+    pub left_out: Vec<String>,
+}
+
+impl Converted {
+    /// How many samples there are in all splits.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.splits.iter().map(|(_, written)| written.progress.samples).sum()
+    }
+
+    /// How many bytes the shards have.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.splits.iter().map(|(_, written)| written.progress.bytes).sum()
+    }
+
+    /// All shards in order.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.splits.iter().flat_map(|(_, written)| &written.paths)
+    }
+}
+
+/// Converts a file, a folder, a glob or a brace pattern into shards at `target`.
+///
+/// Where the input has splits by name (`train.csv` and `test.csv`, or such folders), each has its own
+/// shards: `{stem}-{split}.tar`. Nothing is visible before all is written.
+///
+/// # Errors
+/// [`Error::Input`] for what does not follow its format or the schema, [`Error::Conflict`] for shards
+/// that are there already, [`Error::Invalid`] for a format that cannot be told; what writing meets.
+pub fn from_path(input: &Path, target: &Path, options: ConvertOptions) -> Result<Converted> {
+    let format = match options.format {
+        Some(format) => format,
+        None => Format::of_input(input)?,
+    };
+    let inputs = read::open(format, input, options.delimiter)?;
+    from_inputs(inputs, target, options)
+}
+
+/// The same for inputs of any kind, by the split that each is.
+///
+/// # Errors
+/// As [`from_path`].
+pub fn from_inputs(
+    inputs: Vec<(String, Box<dyn Input>)>,
+    target: &Path,
+    mut options: ConvertOptions,
+) -> Result<Converted> {
+    let targets = targets(&inputs, target);
+    if !options.overwrite {
+        targets.iter().try_for_each(|target| check_free(target))?;
+    }
+    let given = options.schema.take();
+    let told = match &given {
+        Some(_) => None,
+        None => told(&inputs)?,
+    };
+    let passes = if given.is_some() || told.is_some() { 1 } else { 2 };
+    let bytes: u64 = inputs.iter().map(|(_, input)| input.bytes()).sum();
+    let mut watched = Watched { watch: options.watch.take(), base: 0, total: bytes * passes };
+    let mut schema = match given.or(told) {
+        Some(schema) => schema,
+        None => look(&inputs, &mut watched)?,
+    };
+    if schema.name.is_empty() {
+        let stem = target.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        schema.name = options.name.clone().unwrap_or_else(|| type_name(&stem));
+    }
+    let mut conform = Conform::new(&schema);
+    let mut sets = Vec::new();
+    for ((split, input), target) in inputs.iter().zip(&targets) {
+        let set = write(&**input, target, &options, (&schema, &mut conform), &mut watched)?;
+        sets.push((split.clone(), set));
+    }
+    let left_out = conform.into_left_out();
+    let commit = |(split, set): (String, ShardSet)| Ok((split, set.commit()?));
+    let splits = sets.into_iter().map(commit).collect::<Result<Vec<_>>>()?;
+    Ok(Converted { schema, splits, left_out })
+}
+
+/// Where each split goes.
+fn targets(inputs: &[(String, Box<dyn Input>)], target: &Path) -> Vec<PathBuf> {
+    let named = |split: &str| {
+        let mut name = OsString::from(target.file_stem().unwrap_or_default());
+        name.push(format!("-{split}"));
+        if let Some(extension) = target.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        target.with_file_name(name)
+    };
+    match inputs {
+        [_] => vec![target.to_owned()],
+        several => several.iter().map(|(split, _)| named(split)).collect(),
+    }
+}
+
+fn check_free(target: &Path) -> Result<()> {
+    let taken = [target.to_owned(), numbered(target, 0)].into_iter().find(|path| path.is_file());
+    taken.map_or(Ok(()), |path| {
+        let path = path.display();
+        Err(Error::Conflict(format!("{path} is there already; remove it, or ask to overwrite it")))
+    })
+}
+
+/// What the format tells of all inputs; nothing where it tells nothing, or of each something else.
+fn told(inputs: &[(String, Box<dyn Input>)]) -> Result<Option<Schema>> {
+    let mut told: Option<Schema> = None;
+    for (_, input) in inputs {
+        let Some(schema) = input.told()? else { return Ok(None) };
+        match &told {
+            Some(first) if first.fields != schema.fields => return Ok(None),
+            _ => told = Some(schema),
+        }
+    }
+    Ok(told)
+}
+
+/// The schema that the records of all inputs fit.
+fn look(inputs: &[(String, Box<dyn Input>)], watched: &mut Watched) -> Result<Schema> {
+    let (mut inference, mut row, mut payload) = (Inference::default(), Row::default(), Vec::new());
+    for (_, input) in inputs {
+        let mut records = input.records(None)?;
+        while next(&mut *records, &mut row)? {
+            payload.clear();
+            let sample: DictSample = row.fields.drain(..).collect();
+            let written = sample.to_record(&mut RecordWriter::new(&mut payload));
+            let added = written.and_then(|()| inference.add(&payload));
+            added.map_err(|error| {
+                row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
+            })?;
+            if inference.samples().is_multiple_of(OFTEN) {
+                watched.tell(true, records.done(), 0)?;
+            }
+        }
+        watched.base += input.bytes();
+    }
+    let mut schema = inference.schema("");
+    if inference.samples() == 0 {
+        return Err(empty(inputs));
+    }
+    let mixed = inputs.first().map_or(FieldType::Any, |(_, input)| input.mixed());
+    for field in &mut schema.fields {
+        if field.ty == FieldType::Any {
+            field.ty = mixed.clone();
+        }
+    }
+    Ok(schema)
+}
+
+fn empty(inputs: &[(String, Box<dyn Input>)]) -> Error {
+    let place = inputs.first().map_or_else(String::new, |(_, input)| input.place());
+    Error::Input { place, column: None, message: "there are no records".to_owned() }
+}
+
+/// After so many records the progress is told.
+const OFTEN: u64 = 256;
+
+/// The next record, a clean row for it.
+fn next(records: &mut dyn super::input::Records, row: &mut Row) -> Result<bool> {
+    row.clear();
+    records.next(row)
+}
+
+fn write(
+    input: &dyn Input,
+    target: &Path,
+    options: &ConvertOptions,
+    (schema, conform): (&Schema, &mut Conform<'_>),
+    watched: &mut Watched,
+) -> Result<ShardSet> {
+    let mut set = ShardSet::create(target, options.max_count, options.max_size)?;
+    let mut records = input.records(Some(schema))?;
+    let (mut row, mut payload) = (Row::default(), Vec::new());
+    while next(&mut *records, &mut row)? {
+        payload.clear();
+        conform.encode(&mut row, &mut payload)?;
+        let key = row.key.take().map(|key| checked(&key, &row, options.rename_dots)).transpose()?;
+        set.append(key.as_deref(), &payload)?;
+        if set.progress().samples.is_multiple_of(OFTEN) {
+            watched.tell(false, records.done(), set.progress().samples)?;
+        }
+    }
+    watched.base += input.bytes();
+    watched.tell(false, 0, set.progress().samples)?;
+    if set.progress().samples == 0 {
+        let message = "there are no records".to_owned();
+        return Err(Error::Input { place: input.place(), column: None, message });
+    }
+    Ok(set)
+}
+
+fn checked(key: &str, row: &Row, rename: bool) -> Result<String> {
+    let key = if rename { rename_dots(key) } else { key.to_owned() };
+    check_key(&key).map_err(|error| row.at.wrong(None, error.message()))?;
+    Ok(key)
+}
+
+/// Who is told how far it is.
+struct Watched {
+    watch: Option<Watch>,
+    /// The bytes of the inputs and passes that are done.
+    base: u64,
+    total: u64,
+}
+
+impl Watched {
+    fn tell(&mut self, looking: bool, done: u64, samples: u64) -> Result<()> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let bytes = (self.base + done).min(self.total);
+        let done = Done { looking, bytes, total: self.total, samples };
+        if watch(done) { Ok(()) } else { Err(Error::Stopped) }
+    }
+}
