@@ -23,6 +23,15 @@ from typing import TYPE_CHECKING
 from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
 from atdata._blob_source import BlobSource
+from atdata._convert import (
+    from_arrow,
+    from_csv,
+    from_image_folder,
+    from_jsonl,
+    from_npz,
+    from_parquet,
+    from_webdataset,
+)
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
@@ -124,6 +133,13 @@ __all__ = [
     "UnsupportedTypeError",
     "UnverifiedError",
     "atmosphere",
+    "from_arrow",
+    "from_csv",
+    "from_image_folder",
+    "from_jsonl",
+    "from_npz",
+    "from_parquet",
+    "from_webdataset",
     "get_default_index",
     "index",
     "lens",

@@ -3,6 +3,7 @@
 mod arrays;
 mod atmosphere;
 mod columns;
+mod convert;
 mod decode;
 mod encode;
 mod entry;
@@ -34,6 +35,8 @@ mod _atdata {
     use super::atmosphere::{at_uri, dataset_row, save_session, saved_session};
     #[pymodule_export]
     use super::columns::Columns;
+    #[pymodule_export]
+    use super::convert::{Converted, convert};
     #[pymodule_export]
     use super::decode::unpack;
     #[pymodule_export]

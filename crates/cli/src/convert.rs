@@ -139,7 +139,7 @@ fn schema(text: &str, common: &Common) -> Result<Schema, Failure> {
 }
 
 /// A bar for each pass.
-fn bars() -> impl FnMut(atdata::convert::Done) -> bool {
+fn bars() -> impl FnMut(atdata::convert::Done) -> bool + Send {
     let mut bar: Option<(bool, Progress)> = None;
     move |done| {
         if bar.as_ref().is_none_or(|(looking, _)| *looking != done.looking) {

@@ -51,7 +51,7 @@ pub(crate) fn run(
         overwrite: options.overwrite,
         ..OutOptions::default()
     };
-    let paths = to_path(&mut samples, &options.target, to, wanted).map_err(data)?;
+    let paths = to_path(&mut samples, &options.target, to, &wanted).map_err(data)?;
     drop(samples);
     if common.json {
         out.line(format!("{:#}", to_json(to, total, &paths)));

@@ -4,6 +4,7 @@ use super::input::{Records, Row};
 use crate::error::{Error, Result};
 use crate::load::{Split, find_ending};
 use flate2::read::MultiGzDecoder;
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -82,7 +83,7 @@ type Open = Box<dyn Fn(&SourceFile) -> Result<Box<dyn Records>> + Send>;
 
 /// The records of several files, one file open at a time.
 pub(super) struct Chain {
-    files: std::vec::IntoIter<SourceFile>,
+    files: VecDeque<SourceFile>,
     open: Open,
     current: Option<(Box<dyn Records>, u64)>,
     finished: u64,
@@ -93,7 +94,7 @@ impl Chain {
         files: &[SourceFile],
         open: impl Fn(&SourceFile) -> Result<Box<dyn Records>> + Send + 'static,
     ) -> Box<dyn Records> {
-        let files = files.to_vec().into_iter();
+        let files = files.iter().cloned().collect();
         Box::new(Self { files, open: Box::new(open), current: None, finished: 0 })
     }
 }
@@ -108,7 +109,7 @@ impl Records for Chain {
                 self.finished += *bytes;
                 self.current = None;
             }
-            let Some(file) = self.files.next() else { return Ok(false) };
+            let Some(file) = self.files.pop_front() else { return Ok(false) };
             self.current = Some(((self.open)(&file)?, file.bytes));
         }
     }

@@ -17,7 +17,7 @@ pub struct Done {
     pub samples: u64,
 }
 
-pub(super) type Watch = Box<dyn FnMut(Done) -> bool>;
+pub(super) type Watch = Box<dyn FnMut(Done) -> bool + Send>;
 
 /// How data of another format becomes shards.
 #[derive(Default)]
@@ -30,6 +30,8 @@ pub struct ConvertOptions {
     pub(super) rename_dots: bool,
     pub(super) overwrite: bool,
     pub(super) delimiter: Option<u8>,
+    pub(super) split: Option<String>,
+    pub(super) one_split: bool,
     pub(super) watch: Option<Watch>,
 }
 
@@ -103,9 +105,23 @@ impl ConvertOptions {
         self
     }
 
+    /// Only this split of the input.
+    #[must_use]
+    pub fn split(mut self, split: impl Into<String>) -> Self {
+        self.split = Some(split.into());
+        self
+    }
+
+    /// Refuses an input of several splits, which would become several data sets.
+    #[must_use]
+    pub const fn one_split(mut self) -> Self {
+        self.one_split = true;
+        self
+    }
+
     /// Is told again and again how far the conversion is; false stops it, and nothing is left of it.
     #[must_use]
-    pub fn progress(mut self, watch: impl FnMut(Done) -> bool + 'static) -> Self {
+    pub fn progress(mut self, watch: impl FnMut(Done) -> bool + Send + 'static) -> Self {
         self.watch = Some(Box::new(watch));
         self
     }

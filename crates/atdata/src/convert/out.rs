@@ -2,13 +2,13 @@
 
 use super::format::Format;
 use super::write;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Reading};
 use crate::error::{Error, Result};
 use crate::export::files::numbered;
 use crate::export::{ExportSource, ParquetOptions, Rows, write_arrow, write_parquet};
 use crate::infer::Inference;
 use crate::shards::Shards;
-use atdata_format::DictSample;
+use atdata_format::Sample;
 use atdata_format::batch::ColumnSpec;
 use atdata_format::schema::Schema;
 use std::fmt;
@@ -50,15 +50,16 @@ impl Outgoing {
         }
         let schema = inference.schema("Sample");
         let columns: Arc<[ColumnSpec]> = schema.fields.iter().map(ColumnSpec::from).collect();
-        let source = ExportSource::of_columns::<DictSample>(dataset.ordered(), columns);
-        Ok((Self::from(source).keyed(Arc::clone(dataset.shards())), schema))
+        Ok((Self::of_reading(dataset.ordered(), columns), schema))
     }
 
-    /// The same samples under the keys of these shards, which must be all of theirs in order.
-    #[must_use]
-    pub fn keyed(mut self, shards: Arc<Shards>) -> Self {
-        self.keys = Some(shards);
-        self
+    /// What a reading gives, by these columns; in whole and in order, under the samples' keys.
+    pub fn of_reading<T: Sample + 'static>(
+        reading: Reading<T>,
+        columns: Arc<[ColumnSpec]>,
+    ) -> Self {
+        let keys = reading.whole();
+        Self { source: ExportSource::of_columns(reading, columns), keys }
     }
 
     /// The same, with a call after every batch that says how many samples there were so far; its
@@ -152,7 +153,7 @@ pub struct OutOptions {
 ///
 /// let (mut samples, _) = Outgoing::of_shards(&dataset, |_| {})?;
 /// let path = folder.join("n.jsonl");
-/// to_path(&mut samples, &path, Format::Jsonl, OutOptions::default())?;
+/// to_path(&mut samples, &path, Format::Jsonl, &OutOptions::default())?;
 /// assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"number\": 0}\n{\"number\": 1}\n");
 /// # Ok::<(), atdata::Error>(())
 /// ```
@@ -164,7 +165,7 @@ pub fn to_path(
     samples: &mut Outgoing,
     path: &Path,
     format: Format,
-    options: OutOptions,
+    options: &OutOptions,
 ) -> Result<Vec<PathBuf>> {
     let max = options.max_count;
     if max == Some(0) {

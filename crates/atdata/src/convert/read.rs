@@ -1,9 +1,18 @@
 //! The formats that are read, a file each.
 
+mod arrow;
+mod column;
+mod columns;
 mod csv;
 mod image_folder;
 mod jsonl;
+mod leaf;
 mod limited;
+mod npz;
+mod numpy;
+mod parquet;
+mod tensor;
+mod webdataset;
 
 use super::format::Format;
 use super::input::Input;
@@ -27,6 +36,9 @@ pub(super) fn open(
             let path = path.display();
             Err(Error::Invalid(format!("{path}: these are shards already; name another format")))
         }
-        other => Err(Error::Unsupported(format!("{other} cannot be read yet"))),
+        Format::Parquet => parquet::open(path),
+        Format::Arrow | Format::ArrowStream => arrow::open(path),
+        Format::Numpy => numpy::open(path),
+        Format::WebDataset => webdataset::open(path),
     }
 }

@@ -59,7 +59,26 @@ pub fn from_path(input: &Path, target: &Path, options: ConvertOptions) -> Result
         None => Format::of_input(input)?,
     };
     let inputs = read::open(format, input, options.delimiter)?;
-    from_inputs(inputs, target, options)
+    from_inputs(&wanted(inputs, &options)?, target, options)
+}
+
+type Splits = Vec<(String, Box<dyn Input>)>;
+
+/// The splits that are asked for.
+fn wanted(mut inputs: Splits, options: &ConvertOptions) -> Result<Splits> {
+    let available: Vec<String> = inputs.iter().map(|(split, _)| split.clone()).collect();
+    if let Some(wanted) = &options.split {
+        inputs.retain(|(split, _)| split == wanted);
+        if inputs.is_empty() {
+            return Err(Error::SplitNotFound { wanted: wanted.clone(), available });
+        }
+    } else if options.one_split && inputs.len() > 1 {
+        let splits = available.join(" and ");
+        return Err(Error::Invalid(format!(
+            "there are the splits {splits}; say which with split="
+        )));
+    }
+    Ok(inputs)
 }
 
 /// The same for inputs of any kind, by the split that each is.
@@ -67,25 +86,25 @@ pub fn from_path(input: &Path, target: &Path, options: ConvertOptions) -> Result
 /// # Errors
 /// As [`from_path`].
 pub fn from_inputs(
-    inputs: Vec<(String, Box<dyn Input>)>,
+    inputs: &[(String, Box<dyn Input>)],
     target: &Path,
     mut options: ConvertOptions,
 ) -> Result<Converted> {
-    let targets = targets(&inputs, target);
+    let targets = targets(inputs, target);
     if !options.overwrite {
         targets.iter().try_for_each(|target| check_free(target))?;
     }
     let given = options.schema.take();
     let told = match &given {
         Some(_) => None,
-        None => told(&inputs)?,
+        None => told(inputs)?,
     };
     let passes = if given.is_some() || told.is_some() { 1 } else { 2 };
     let bytes: u64 = inputs.iter().map(|(_, input)| input.bytes()).sum();
     let mut watched = Watched { watch: options.watch.take(), base: 0, total: bytes * passes };
     let mut schema = match given.or(told) {
         Some(schema) => schema,
-        None => look(&inputs, &mut watched)?,
+        None => look(inputs, &mut watched)?,
     };
     if schema.name.is_empty() {
         let stem = target.file_stem().unwrap_or_default().to_string_lossy().into_owned();
