@@ -27,6 +27,7 @@ mod files;
 mod format;
 mod input;
 mod json_value;
+mod look;
 mod options;
 mod out;
 mod peek;

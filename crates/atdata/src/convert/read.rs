@@ -4,6 +4,7 @@ mod arrow;
 mod column;
 mod columns;
 mod csv;
+mod guard;
 mod image_folder;
 mod jsonl;
 mod leaf;

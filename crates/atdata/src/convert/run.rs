@@ -3,15 +3,15 @@
 use super::conform::Conform;
 use super::format::Format;
 use super::input::{Input, Row};
-use super::options::{ConvertOptions, Done, Watch};
+use super::look::{self, OFTEN, Watched, next};
+use super::options::ConvertOptions;
 use super::read;
 use crate::error::{Error, Result};
 use crate::export::files::numbered;
-use crate::infer::{Inference, type_name};
+use crate::infer::type_name;
 use crate::write::{ShardSet, Written};
 use atdata_format::key::{check_key, rename_dots};
-use atdata_format::schema::{FieldType, Schema};
-use atdata_format::{DictSample, RecordWriter, Sample};
+use atdata_format::schema::{Field, FieldType, Schema};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -83,6 +83,55 @@ fn wanted(mut inputs: Splits, options: &ConvertOptions) -> Result<Splits> {
 
 /// The same for inputs of any kind, by the split that each is.
 ///
+/// ```
+/// use atdata::convert::{ConvertOptions, Input, Records, Row, from_inputs};
+/// use atdata::schema::{FieldType, Schema};
+/// use atdata::{Result, Value};
+///
+/// struct Squares(i64);
+///
+/// impl Input for Squares {
+///     fn told(&self) -> Result<Option<Schema>> {
+///         Ok(None)
+///     }
+///     fn mixed(&self) -> FieldType {
+///         FieldType::Any
+///     }
+///     fn records(&self, _: Option<&Schema>) -> Result<Box<dyn Records>> {
+///         Ok(Box::new(Counting { next: 0, end: self.0 }))
+///     }
+///     fn bytes(&self) -> u64 {
+///         self.0 as u64
+///     }
+///     fn place(&self) -> String {
+///         "squares".to_owned()
+///     }
+/// }
+///
+/// struct Counting {
+///     next: i64,
+///     end: i64,
+/// }
+///
+/// impl Records for Counting {
+///     fn next(&mut self, row: &mut Row) -> Result<bool> {
+///         row.fields.push(("square".to_owned(), Value::Int(self.next.pow(2))));
+///         self.next += 1;
+///         Ok(self.next <= self.end)
+///     }
+///     fn done(&self) -> u64 {
+///         self.next as u64
+///     }
+/// }
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// let inputs: [(String, Box<dyn Input>); 1] = [("train".to_owned(), Box::new(Squares(5)))];
+/// let target = folder.path().join("squares.tar");
+/// let converted = from_inputs(&inputs, &target, ConvertOptions::new())?;
+/// assert_eq!((converted.samples(), converted.schema.name.as_str()), (5, "Squares"));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`from_path`].
 pub fn from_inputs(
@@ -95,16 +144,17 @@ pub fn from_inputs(
         targets.iter().try_for_each(|target| check_free(target))?;
     }
     let given = options.schema.take();
-    let told = match &given {
-        Some(_) => None,
-        None => told(inputs)?,
-    };
-    let passes = if given.is_some() || told.is_some() { 1 } else { 2 };
+    let told = if given.is_some() { None } else { look::told(inputs)? };
+    let is_open = |field: &Field| field.ty == FieldType::Any;
+    let known =
+        given.is_some() || told.as_ref().is_some_and(|told| !told.fields.iter().any(is_open));
     let bytes: u64 = inputs.iter().map(|(_, input)| input.bytes()).sum();
-    let mut watched = Watched { watch: options.watch.take(), base: 0, total: bytes * passes };
-    let mut schema = match given.or(told) {
-        Some(schema) => schema,
-        None => look(inputs, &mut watched)?,
+    let total = if known { bytes } else { bytes * 2 };
+    let mut watched = Watched { watch: options.watch.take(), base: 0, total };
+    let mut schema = match (given, told) {
+        (Some(schema), _) => schema,
+        (None, Some(told)) if known => told,
+        (None, told) => look::look(inputs, told, &mut watched)?,
     };
     if schema.name.is_empty() {
         let stem = target.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -147,65 +197,6 @@ fn check_free(target: &Path) -> Result<()> {
     })
 }
 
-/// What the format tells of all inputs; nothing where it tells nothing, or of each something else.
-fn told(inputs: &[(String, Box<dyn Input>)]) -> Result<Option<Schema>> {
-    let mut told: Option<Schema> = None;
-    for (_, input) in inputs {
-        let Some(schema) = input.told()? else { return Ok(None) };
-        match &told {
-            Some(first) if first.fields != schema.fields => return Ok(None),
-            _ => told = Some(schema),
-        }
-    }
-    Ok(told)
-}
-
-/// The schema that the records of all inputs fit.
-fn look(inputs: &[(String, Box<dyn Input>)], watched: &mut Watched) -> Result<Schema> {
-    let (mut inference, mut row, mut payload) = (Inference::default(), Row::default(), Vec::new());
-    for (_, input) in inputs {
-        let mut records = input.records(None)?;
-        while next(&mut *records, &mut row)? {
-            payload.clear();
-            let sample: DictSample = row.fields.drain(..).collect();
-            let written = sample.to_record(&mut RecordWriter::new(&mut payload));
-            let added = written.and_then(|()| inference.add(&payload));
-            added.map_err(|error| {
-                row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
-            })?;
-            if inference.samples().is_multiple_of(OFTEN) {
-                watched.tell(true, records.done(), 0)?;
-            }
-        }
-        watched.base += input.bytes();
-    }
-    let mut schema = inference.schema("");
-    if inference.samples() == 0 {
-        return Err(empty(inputs));
-    }
-    let mixed = inputs.first().map_or(FieldType::Any, |(_, input)| input.mixed());
-    for field in &mut schema.fields {
-        if field.ty == FieldType::Any {
-            field.ty = mixed.clone();
-        }
-    }
-    Ok(schema)
-}
-
-fn empty(inputs: &[(String, Box<dyn Input>)]) -> Error {
-    let place = inputs.first().map_or_else(String::new, |(_, input)| input.place());
-    Error::Input { place, column: None, message: "there are no records".to_owned() }
-}
-
-/// After so many records the progress is told.
-const OFTEN: u64 = 256;
-
-/// The next record, a clean row for it.
-fn next(records: &mut dyn super::input::Records, row: &mut Row) -> Result<bool> {
-    row.clear();
-    records.next(row)
-}
-
 fn write(
     input: &dyn Input,
     target: &Path,
@@ -228,8 +219,7 @@ fn write(
     watched.base += input.bytes();
     watched.tell(false, 0, set.progress().samples)?;
     if set.progress().samples == 0 {
-        let message = "there are no records".to_owned();
-        return Err(Error::Input { place: input.place(), column: None, message });
+        return Err(look::empty(input));
     }
     Ok(set)
 }
@@ -238,21 +228,4 @@ fn checked(key: &str, row: &Row, rename: bool) -> Result<String> {
     let key = if rename { rename_dots(key) } else { key.to_owned() };
     check_key(&key).map_err(|error| row.at.wrong(None, error.message()))?;
     Ok(key)
-}
-
-/// Who is told how far it is.
-struct Watched {
-    watch: Option<Watch>,
-    /// The bytes of the inputs and passes that are done.
-    base: u64,
-    total: u64,
-}
-
-impl Watched {
-    fn tell(&mut self, looking: bool, done: u64, samples: u64) -> Result<()> {
-        let Some(watch) = &mut self.watch else { return Ok(()) };
-        let bytes = (self.base + done).min(self.total);
-        let done = Done { looking, bytes, total: self.total, samples };
-        if watch(done) { Ok(()) } else { Err(Error::Stopped) }
-    }
 }

@@ -1,9 +1,10 @@
 //! Arrow files and streams, a record batch at a time.
 
 use super::columns::{Batch, Columns};
-use super::parquet::joined;
+use super::guard::guarded;
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::look::joined;
 use crate::error::{Error, Result};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
@@ -38,9 +39,12 @@ impl Input for Ipc {
             let columns = Columns::new(&batches.schema, None, &at)?;
             let mut nulls = vec![false; batches.schema.fields().len()];
             while let Some(batch) = batches.next(&at)? {
-                for (seen, column) in nulls.iter_mut().zip(batch.columns()) {
-                    *seen |= column.logical_null_count() > 0;
-                }
+                guarded(&at, || {
+                    for (seen, column) in nulls.iter_mut().zip(batch.columns()) {
+                        *seen |= column.logical_null_count() > 0;
+                    }
+                    Ok(())
+                })?;
             }
             let schema = columns.schema(|column| nulls.get(column).copied().unwrap_or(true));
             told = Some(match told {
@@ -115,24 +119,30 @@ impl Batches {
             let message = "this is the old Feather format; write it anew with pyarrow.feather";
             return Err(at.wrong(None, message));
         }
-        let (reader, schema) = if magic == b"ARROW1" {
-            let reader = FileReader::try_new(input, None).map_err(|error| broken(&at, &error))?;
-            let schema = reader.schema();
-            (Reader::File(Box::new(reader)), schema)
-        } else {
-            let reader = StreamReader::try_new(input, None).map_err(|error| broken(&at, &error))?;
-            let schema = reader.schema();
-            (Reader::Stream(Box::new(reader)), schema)
+        let reader = guarded(&at, || {
+            let opened = if magic == b"ARROW1" {
+                FileReader::try_new(input, None).map(|reader| Reader::File(Box::new(reader)))
+            } else {
+                StreamReader::try_new(input, None).map(|reader| Reader::Stream(Box::new(reader)))
+            };
+            opened.map_err(|error| broken(&at, &error))
+        })?;
+        let schema = match &reader {
+            Reader::File(reader) => reader.schema(),
+            Reader::Stream(reader) => reader.schema(),
         };
         Ok(Self { reader, schema, count })
     }
 
     fn next(&mut self, at: &At) -> Result<Option<RecordBatch>> {
-        let batch = match &mut self.reader {
-            Reader::File(reader) => reader.next(),
-            Reader::Stream(reader) => reader.next(),
-        };
-        batch.transpose().map_err(|error| broken(at, &error))
+        let reader = &mut self.reader;
+        guarded(at, || {
+            let batch = match reader {
+                Reader::File(reader) => reader.next(),
+                Reader::Stream(reader) => reader.next(),
+            };
+            batch.transpose().map_err(|error| broken(at, &error))
+        })
     }
 }
 
@@ -161,7 +171,7 @@ impl Records for Rows {
         while !self.batch.next(row) {
             let first = At { number: self.at.number + 1, ..self.at.clone() };
             let Some(batch) = self.batches.next(&first)? else { return Ok(false) };
-            self.batch = self.columns.values(&batch, &first)?;
+            self.batch = guarded(&first, || self.columns.values(&batch, &first))?;
         }
         self.at.number += 1;
         row.at = self.at.clone();

@@ -1,9 +1,11 @@
 //! Parquet files, a few MiB of rows at a time.
 
 use super::columns::{Batch, Columns};
+use super::guard::guarded;
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
 use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::look::joined;
 use crate::error::{Error, Result};
 use atdata_format::schema::{FieldType, Schema};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -32,7 +34,9 @@ struct Parquet {
 type Builder = ParquetRecordBatchReaderBuilder<File>;
 
 fn builder(file: &SourceFile) -> Result<Builder> {
-    Builder::try_new(file.open()?).map_err(|error| broken(&At::start(&file.path, ""), &error))
+    let at = At::start(&file.path, "");
+    let opened = file.open()?;
+    guarded(&at, || Builder::try_new(opened).map_err(|error| broken(&at, &error)))
 }
 
 /// What is wrong with a file, in the words of its reader.
@@ -77,15 +81,6 @@ impl Input for Parquet {
     }
 }
 
-/// One schema for both, where only nulls differ.
-pub(super) fn joined(mut known: Schema, other: &Schema) -> Option<Schema> {
-    for field in &mut known.fields {
-        let same = other.field(&field.name).filter(|same| same.ty == field.ty)?;
-        field.optional |= same.optional;
-    }
-    (known.fields.len() == other.fields.len()).then_some(known)
-}
-
 /// Whether a top-level column may have nulls; the columns below it are found by their root.
 fn may_be_null(metadata: &ParquetMetaData, column: usize) -> bool {
     let descriptor = metadata.file_metadata().schema_descr();
@@ -119,8 +114,8 @@ impl Rows {
         let rows: i64 = groups.iter().map(|group| group.num_rows().max(0)).sum();
         let each = bytes.checked_div(rows).unwrap_or(0).max(1);
         let batch = (BATCH_BYTES / each).clamp(1, BATCH_ROWS);
-        let reader = builder.with_batch_size(batch as usize).build();
-        let reader = reader.map_err(|error| broken(&at, &error))?;
+        let builder = builder.with_batch_size(batch as usize);
+        let reader = guarded(&at, || builder.build().map_err(|error| broken(&at, &error)))?;
         let (rows, bytes) = (rows.unsigned_abs(), file.bytes);
         Ok(Self { reader, columns, batch: Batch::default(), at, rows, bytes })
     }
@@ -129,10 +124,13 @@ impl Rows {
 impl Records for Rows {
     fn next(&mut self, row: &mut Row) -> Result<bool> {
         while !self.batch.next(row) {
-            let Some(batch) = self.reader.next() else { return Ok(false) };
             let first = At { number: self.at.number + 1, ..self.at.clone() };
-            let batch = batch.map_err(|error| broken(&first, &error))?;
-            self.batch = self.columns.values(&batch, &first)?;
+            let read = guarded(&first, || match self.reader.next().transpose() {
+                Ok(batch) => batch.map(|batch| self.columns.values(&batch, &first)).transpose(),
+                Err(error) => Err(broken(&first, &error)),
+            });
+            let Some(batch) = read? else { return Ok(false) };
+            self.batch = batch;
         }
         self.at.number += 1;
         row.at = self.at.clone();

@@ -1,6 +1,13 @@
 //! Input that means no good: an error that names the place, in bounded memory.
 
-use super::text;
+use super::{into, text};
+use atdata::convert::Format;
+use atdata::format::array::encode_ndarray;
+use atdata::{DictSample, Value, ndarray};
+use proptest::prelude::any;
+use proptest::test_runner::{Config, TestRunner};
+use std::fs;
+use std::path::Path;
 
 #[test]
 fn what_does_not_follow_its_format_is_named() {
@@ -46,5 +53,48 @@ fn a_row_without_end_is_refused_before_it_fills_memory() {
         encoder.finish().unwrap();
         let told = text(name, gz).unwrap_err();
         assert!(told.contains("a row of over 256 MiB is not read"), "{told}");
+    }
+}
+
+/// A good file of each format.
+fn good(format: Format, folder: &Path) -> Vec<u8> {
+    let row = |n: i64| {
+        let mut array = Vec::new();
+        encode_ndarray(&ndarray::arr2(&[[n, 1], [2, 3]]), &mut array).unwrap();
+        DictSample::from([
+            ("n", Value::Int(n)),
+            ("text", Value::Str(format!("row {n}"))),
+            ("array", Value::Bytes(array)),
+            ("list", Value::List(vec![Value::Float(0.5); n as usize % 3])),
+        ])
+    };
+    let samples: Vec<_> = (0..20).map(row).collect();
+    fs::read(&super::out(&samples, folder, format, None)[0]).unwrap()
+}
+
+#[test]
+fn files_with_broken_bytes_are_errors_or_other_values_but_never_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [Format::Parquet, Format::Arrow, Format::ArrowStream, Format::WebDataset] {
+        let whole = good(format, folder.path());
+        let path = folder.path().join(format!("broken{}", format.endings()[0]));
+        let mut runner = TestRunner::new(Config { cases: 200, ..Config::default() });
+        let changes = (0..whole.len(), any::<u8>(), 0..4_u8);
+        let ran = runner.run(&changes, |(at, byte, way)| {
+            let mut bytes = whole.clone();
+            match way {
+                0 => bytes.truncate(at),
+                // The ends of files, where the places of everything are, are most worth breaking.
+                1 => {
+                    let at = whole.len() - 1 - at % 600.min(whole.len());
+                    bytes[at] = byte;
+                }
+                _ => bytes[at] = byte,
+            }
+            fs::write(&path, bytes).unwrap();
+            let _ = into(&path, Some(format));
+            Ok(())
+        });
+        ran.unwrap();
     }
 }
