@@ -24,6 +24,15 @@ from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
 from atdata._blob_source import BlobSource
 from atdata._condition import Column, Condition, col
+from atdata._convert import (
+    from_arrow,
+    from_csv,
+    from_image_folder,
+    from_jsonl,
+    from_npz,
+    from_parquet,
+    from_webdataset,
+)
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
@@ -128,6 +137,13 @@ __all__ = [
     "UnverifiedError",
     "atmosphere",
     "col",
+    "from_arrow",
+    "from_csv",
+    "from_image_folder",
+    "from_jsonl",
+    "from_npz",
+    "from_parquet",
+    "from_webdataset",
     "get_default_index",
     "index",
     "lens",

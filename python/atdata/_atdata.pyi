@@ -25,6 +25,7 @@ __all__ = [
     "BrowserLogin",
     "Columns",
     "Condition",
+    "Converted",
     "Export",
     "Factory",
     "Index",
@@ -44,6 +45,7 @@ __all__ = [
     "array_to_bytes",
     "at_uri",
     "bytes_to_array",
+    "convert",
     "dataset_row",
     "entry_cid",
     "error_kinds",
@@ -204,6 +206,16 @@ class Export:
         """A stream in constant memory: a `PyCapsule` named "arrow_array_stream"."""
 
     def read_all(self) -> Table: ...
+    def to_files(
+        self,
+        path: str,
+        kind: str,
+        *,
+        maxcount: int | None = None,
+        progress: Callable[[int, int | None], object] | None = None,
+    ) -> list[str]:
+        """`progress` is called with samples so far, and all there are where that is known."""
+
     def to_parquet(
         self,
         path: str,
@@ -315,6 +327,32 @@ def write_samples(
     `manifest_of`, called with the class of the first sample, asks for manifests: it gives the
     type's name and version, and (field, kind, "numeric", "categorical" or "set").
     """
+
+@final
+class Converted:
+    @property
+    def schema(self) -> str: ...
+    @property
+    def splits(self) -> list[tuple[str, Written]]: ...
+    @property
+    def left_out(self) -> list[str]: ...
+
+def convert(
+    source: str,
+    target: str,
+    kind: str | None,
+    *,
+    schema: str | None = None,
+    type_name: str | None = None,
+    maxcount: int | None = None,
+    maxsize: int | None = None,
+    rename_dots: bool = False,
+    overwrite: bool = False,
+    delimiter: int | None = None,
+    split: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Converted:
+    """Shards at `target`; `progress` is called with (bytes, all bytes) of the source."""
 
 def export_samples(samples: Callable[[], Iterable[Any]], layout: Layout | None = None, /) -> Export:
     """`samples` is called for each pass; without a layout what it gives are mappings."""

@@ -11,7 +11,8 @@ from atdata._atmosphere_schemas import AtmosphereSchemaRecord, Decoder
 from atdata._atmosphere_store import PDSBlobStore
 from atdata._atmosphere_uri import AtUri
 from atdata._errors import InvalidError
-from atdata._write import Progress, write_samples
+from atdata._told import Progress
+from atdata._write import write_samples
 
 if TYPE_CHECKING:
     from atdata._atmosphere_client import AtmosphereClient

@@ -10,7 +10,7 @@ from atdata._index_write import _options
 from atdata._rows import DatasetRow, GivenSchema
 from atdata._schemas import schema_text
 from atdata._sources import URLSource
-from atdata._write import Progress, told
+from atdata._told import Progress, told
 from atdata.stores import is_own_store
 
 if TYPE_CHECKING:

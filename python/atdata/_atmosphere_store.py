@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from atdata import _atdata
 from atdata._blob_source import BlobSource
 from atdata._errors import UnsupportedTypeError
-from atdata._write import told, write_samples
+from atdata._told import told
+from atdata._write import write_samples
 from atdata.stores import _Store
 
 if TYPE_CHECKING:

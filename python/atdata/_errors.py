@@ -263,6 +263,7 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_manifest": DataError,
     "bad_cid": DataError,
     "bad_index": DataError,
+    "bad_input": DataError,
     "checksum": UnverifiedError,
     "syntax": InvalidError,
     "bad_record": InvalidError,

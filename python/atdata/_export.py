@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 import numpy as np
 
@@ -11,8 +11,10 @@ from atdata import _atdata
 from atdata._dict_sample import DictSample
 from atdata._errors import InvalidError, NotSupportedError, UnsupportedTypeError
 from atdata._fields import layout_of
+from atdata._out import WrittenOut
 from atdata._readable import Readable
 from atdata._sources import PathLike
+from atdata._told import PartProgress
 
 if TYPE_CHECKING:
     import pandas
@@ -34,7 +36,7 @@ class _ParquetOptions(TypedDict, total=False):
     row_group_size: int | None
 
 
-class Exportable(Readable[ST_co], Generic[ST_co]):
+class Exportable(WrittenOut[ST_co], Generic[ST_co]):
     """What can be written as Parquet or handed over as a table."""
 
     def to_parquet(
@@ -82,11 +84,31 @@ class Exportable(Readable[ST_co], Generic[ST_co]):
             maxcount=maxcount,
         )
 
-    def to_arrow(self) -> "pyarrow.Table":
-        """All samples as a `pyarrow.Table`, with the columns that `to_parquet` writes.
+    @overload
+    def to_arrow(self) -> "pyarrow.Table": ...
+    @overload
+    def to_arrow(
+        self,
+        path: PathLike,
+        *,
+        maxcount: int | None = None,
+        progress: bool | PartProgress | None = None,
+    ) -> list[str]: ...
+    def to_arrow(
+        self,
+        path: PathLike | None = None,
+        *,
+        maxcount: int | None = None,
+        progress: bool | PartProgress | None = None,
+    ) -> "pyarrow.Table | list[str]":
+        """All samples as a `pyarrow.Table`, or, with a path, as Arrow files; see `to_parquet`.
 
-        Raises `NotSupportedError` without pyarrow (`pip install atdata[arrow]`). Libraries that
-        read Arrow streams (pyarrow, Polars, DuckDB) take the data set itself too.
+        The columns are those that `to_parquet` writes. A path that ends in `.arrows` becomes a
+        stream of record batches, any other an Arrow file (Feather 2); its arguments are those of
+        `to_jsonl`.
+
+        Raises `NotSupportedError` without a path and pyarrow (`pip install atdata[arrow]`).
+        Libraries that read Arrow streams (pyarrow, Polars, DuckDB) take the data set itself too.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -95,6 +117,9 @@ class Exportable(Readable[ST_co], Generic[ST_co]):
         ...     dataset.to_arrow().to_pydict()
         {'number': [0, 1, 2]}
         """
+        if path is not None:
+            kind = "arrowstream" if str(path).endswith(".arrows") else "arrow"
+            return self._to_files(path, kind, maxcount, progress)
         try:
             import pyarrow
         except ImportError as error:

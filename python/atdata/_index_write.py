@@ -15,7 +15,8 @@ from atdata._index_schemas import warn
 from atdata._manifest import manifest_of as manifest_fields
 from atdata._schemas import schema_text
 from atdata._sources import URLSource
-from atdata._write import OneType, Progress, told, write_samples
+from atdata._told import Progress, told
+from atdata._write import OneType, write_samples
 from atdata.stores import is_own_store, usual_store
 
 __all__ = ["Writing"]

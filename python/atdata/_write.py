@@ -1,10 +1,7 @@
 """Writing samples into shards."""
 
-import contextlib
 import os
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from atdata import _atdata
@@ -14,12 +11,11 @@ from atdata._errors import UnsupportedTypeError
 from atdata._fields import layout_of, schema_fields
 from atdata._manifest import manifest_of
 from atdata._sources import PathLike, URLSource
+from atdata._told import Progress, told
 
-__all__ = ["OneType", "Progress", "told", "write_samples"]
+__all__ = ["OneType", "write_samples"]
 
 ST = TypeVar("ST")
-Progress = Callable[[int, int], object]
-SECONDS_BETWEEN_LINES = 0.2
 
 
 def write_samples(
@@ -72,17 +68,6 @@ def write_samples(
     return Dataset._of(URLSource(written.paths), types.sample_type)
 
 
-@contextlib.contextmanager
-def told(progress: bool | Progress | None) -> Iterator[Progress | None]:
-    """Who is told how far a write is: a function, or a line on the terminal."""
-    line = _Line() if progress is True and sys.stderr.isatty() else None
-    try:
-        yield progress if callable(progress) else line
-    finally:
-        if line is not None:
-            line.end()
-
-
 class OneType:
     """Sees to it that all samples are of one type, which can be written."""
 
@@ -106,25 +91,3 @@ class OneType:
             schema_fields(cls)
         self.found = cls
         return layout
-
-
-class _Line:
-    """One line on the terminal that says how far it is."""
-
-    def __init__(self) -> None:
-        self._started = self._shown = time.monotonic()
-        self._text = ""
-
-    def __call__(self, samples: int, size: int) -> None:
-        now = time.monotonic()
-        rate = samples / max(now - self._started, 1e-9)
-        self._text = f"\r{samples:,} samples, {size / 1e6:,.1f} MB, {rate:,.0f} samples/s "
-        if now - self._shown > SECONDS_BETWEEN_LINES:
-            self._shown = now
-            sys.stderr.write(self._text)
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the last state standing."""
-        if self._text:
-            print(self._text, file=sys.stderr)

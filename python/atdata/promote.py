@@ -7,7 +7,7 @@ from atdata import _atdata
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._sources import known_store
-from atdata._write import Progress, told
+from atdata._told import Progress, told
 from atdata.stores import is_own_store
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ mod feed;
 use crate::errors::raise;
 use crate::layout::Layout;
 use atdata::batch::ColumnSpec;
+use atdata::convert::{Format, OutOptions, Outgoing, to_path};
 use atdata::export::arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use atdata::export::arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
 use atdata::export::{ExportReader, ExportSource, ParquetOptions, read_all, write_parquet};
@@ -106,6 +107,55 @@ impl Export {
         let written = py.detach(|| write_parquet(&mut source, &path, options));
         let written = written.map_err(|error| raise(py, error))?;
         Ok(written.iter().map(|path| path.to_string_lossy().into_owned()).collect())
+    }
+
+    /// Writes files of another format, and says which; `progress` hears of samples, and of how many
+    /// there are where that is known.
+    #[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
+    #[pyo3(signature = (path, kind, *, maxcount = None, progress = None))]
+    fn to_files(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        kind: &str,
+        maxcount: Option<i64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Vec<String>> {
+        let format: Format = kind.parse().map_err(|error| raise(py, error))?;
+        let max_count = maxcount.map(positive).transpose()?.map(|samples| samples as u64);
+        let options = OutOptions { max_count, overwrite: true, ..OutOptions::default() };
+        let total = progress.as_ref().and_then(|_| py.detach(|| self.total()));
+        let progress = progress.map(Arc::new);
+        let mut samples = self.outgoing(py).watched(move |done| {
+            Python::attach(|py| {
+                py.check_signals().map_err(failed)?;
+                let told = progress.as_ref().map(|progress| progress.call1(py, (done, total)));
+                told.transpose().map(drop).map_err(failed)
+            })
+        });
+        let written = py.detach(|| to_path(&mut samples, &path, format, &options));
+        let written = written.map_err(|error| raise(py, error))?;
+        Ok(written.iter().map(|path| path.to_string_lossy().into_owned()).collect())
+    }
+}
+
+/// How samples leave for other formats.
+impl Export {
+    fn outgoing(&self, py: Python<'_>) -> Outgoing {
+        match &self.samples {
+            From::Shards(reading, columns) => {
+                Outgoing::of_reading((**reading).clone(), Arc::clone(columns))
+            }
+            From::Python(feed) => feed.source(py).into(),
+        }
+    }
+
+    /// All samples; none where nobody can count them before.
+    fn total(&self) -> Option<u64> {
+        match &self.samples {
+            From::Shards(reading, _) => reading.len().ok(),
+            From::Python(_) => None,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod arrays;
 mod atmosphere;
 mod columns;
 mod condition;
+mod convert;
 mod decode;
 mod encode;
 mod entry;
@@ -39,6 +40,8 @@ mod _atdata {
     use super::columns::Columns;
     #[pymodule_export]
     use super::condition::Condition;
+    #[pymodule_export]
+    use super::convert::{Converted, convert};
     #[pymodule_export]
     use super::decode::unpack;
     #[pymodule_export]

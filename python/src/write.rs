@@ -20,6 +20,12 @@ pub(crate) struct Written {
     inner: atdata::Written,
 }
 
+impl Written {
+    pub(crate) const fn new(inner: atdata::Written) -> Self {
+        Self { inner }
+    }
+}
+
 #[pymethods]
 impl Written {
     #[getter]

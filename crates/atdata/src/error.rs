@@ -112,6 +112,16 @@ pub enum Error {
     #[cfg(feature = "atproto")]
     #[error(transparent)]
     Network(#[from] atdata_atproto::Error),
+    /// What is to be converted is not as its format, or the schema, says.
+    #[error("{place}{}: {message}", .column.as_ref().map(|c| format!(", column {c}")).unwrap_or_default())]
+    Input {
+        /// The file, and where in it: `a.csv, line 3`.
+        place: String,
+        /// The column or field, where it is about one.
+        column: Option<String>,
+        /// What is wrong, and what to do.
+        message: String,
+    },
     /// A callback asked to stop.
     #[error("stopped: the callback asked for it")]
     Stopped,
@@ -134,6 +144,7 @@ impl Error {
         "denied",
         "bad_index",
         "checksum",
+        "bad_input",
         "stopped",
     ];
 
@@ -178,6 +189,7 @@ impl Error {
             Self::Checksum { .. } => "checksum",
             #[cfg(feature = "atproto")]
             Self::Network(error) => error.kind(),
+            Self::Input { .. } => "bad_input",
             Self::Stopped => "stopped",
         }
     }

@@ -1,4 +1,4 @@
-//! Export: samples as Parquet files and as streams of Arrow record batches.
+//! Export: samples as Parquet and Arrow files and as streams of Arrow record batches.
 //!
 //! Samples are decoded by column, and each column becomes an Arrow array of the narrowest type
 //! that holds all of its values:
@@ -34,16 +34,23 @@
 
 mod array_form;
 mod arrays;
+mod batches;
 mod build;
+pub(crate) mod cells;
 mod elements;
+pub(crate) mod files;
 mod form;
-mod json;
+#[cfg(feature = "convert")]
+mod ipc;
+pub(crate) mod json;
 mod options;
 mod parquet;
 mod reader;
 mod shape;
 mod source;
 
+#[cfg(feature = "convert")]
+pub use self::ipc::write_arrow;
 pub use self::options::{Compression, ParquetOptions};
 pub use self::parquet::write_parquet;
 pub use self::reader::{ExportReader, read_all};

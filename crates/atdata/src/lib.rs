@@ -39,6 +39,8 @@ extern crate self as atdata;
 #[cfg(feature = "atproto")]
 pub mod atmosphere;
 pub mod config;
+#[cfg(feature = "convert")]
+pub mod convert;
 mod cursor;
 mod dataset;
 mod error;

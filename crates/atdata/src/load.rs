@@ -45,7 +45,7 @@ pub fn split_of(file: &str) -> &'static str {
     split_word(name).or_else(|| split_word(folder)).unwrap_or("train")
 }
 
-fn split_word(name: &str) -> Option<&'static str> {
+pub(crate) fn split_word(name: &str) -> Option<&'static str> {
     let separator = |c: char| matches!(c, '-' | '_' | '.') || c.is_ascii_digit();
     let name = name.to_lowercase();
     let has = |word: &str| name.split(separator).any(|part| part == word);
@@ -58,7 +58,12 @@ fn split_word(name: &str) -> Option<&'static str> {
 /// # Errors
 /// [`Error::NotFound`] when a file is missing or nothing fits.
 pub fn find(path: &str) -> Result<Vec<Split>> {
-    let files = files_of(path)?;
+    find_ending(path, &[".tar"])
+}
+
+/// The same for files of other formats: in a folder, those whose names end in one of these.
+pub(crate) fn find_ending(path: &str, endings: &[&str]) -> Result<Vec<Split>> {
+    let files = files_of(path, endings)?;
     let mut splits: Vec<Split> = Vec::new();
     for file in files {
         add(&mut splits, split_of(&file), [file.clone()]);
@@ -78,7 +83,7 @@ pub fn find_in(path: &str, data_files: &[(String, Vec<String>)]) -> Result<Vec<S
         for pattern in patterns {
             let absolute = is_remote(pattern) || Path::new(pattern).is_absolute();
             let pattern = if absolute { pattern.clone() } else { join(path, pattern) };
-            add(&mut splits, split, files_of(&pattern)?);
+            add(&mut splits, split, files_of(&pattern, &[".tar"])?);
         }
     }
     Ok(splits)
@@ -100,13 +105,13 @@ fn add(splits: &mut Vec<Split>, split: &str, files: impl IntoIterator<Item = Str
     }
 }
 
-fn files_of(path: &str) -> Result<Vec<String>> {
+fn files_of(path: &str, endings: &[&str]) -> Result<Vec<String>> {
     if is_remote(path) {
         return Ok(pattern::expand(path)?);
     }
     let path = path.strip_prefix("file://").unwrap_or(path);
     if Path::new(path).is_dir() {
-        return in_folder(path);
+        return in_folder(path, endings);
     }
     if Path::new(path).exists() {
         return Ok(vec![path.to_owned()]);
@@ -143,22 +148,23 @@ fn globbed(pattern: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// The shards in a folder and in its split folders.
-fn in_folder(folder: &str) -> Result<Vec<String>> {
-    let (mut files, subfolders) = shards_in(folder)?;
+/// The files of these endings in a folder and in its split folders.
+fn in_folder(folder: &str, endings: &[&str]) -> Result<Vec<String>> {
+    let (mut files, subfolders) = files_in(folder, endings)?;
     for subfolder in subfolders {
         if split_word(subfolder.rsplit('/').next().unwrap_or("")).is_some() {
-            files.extend(shards_in(&subfolder)?.0);
+            files.extend(files_in(&subfolder, endings)?.0);
         }
     }
     if files.is_empty() {
-        return Err(Error::NotFound(format!("{folder}: no .tar files in this folder")));
+        let endings = endings.join(" or ");
+        return Err(Error::NotFound(format!("{folder}: no {endings} files in this folder")));
     }
     Ok(files)
 }
 
-/// The `.tar` files and the folders in a folder, each in the order of their names.
-fn shards_in(folder: &str) -> Result<(Vec<String>, Vec<String>)> {
+/// The files of these endings and the folders in a folder, each in the order of their names.
+pub(crate) fn files_in(folder: &str, endings: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
     let failed = |error| Error::io("read", Path::new(folder), error);
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -168,7 +174,7 @@ fn shards_in(folder: &str) -> Result<(Vec<String>, Vec<String>)> {
             continue;
         } else if path.is_dir() {
             folders.push(name);
-        } else if path.extension().is_some_and(|extension| extension == "tar") {
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
             files.push(name);
         }
     }

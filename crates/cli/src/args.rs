@@ -1,9 +1,11 @@
 //! What was typed; [`request`] has what is meant by it.
 
+mod convert;
 mod network;
 mod request;
 mod team;
 
+pub(crate) use convert::Convert;
 pub(crate) use network::{Login, Promote, Publish, Saying};
 pub(crate) use request::{
     Bytes, Cat, Command, Common, Head, Inspect, Ls, Reindex, Request, Verify,
@@ -69,6 +71,9 @@ enum Word {
     /// Make the indexes beside shards, or make them again
     #[command(after_help = SHORT, after_long_help = help!("reindex"))]
     Reindex(ReindexTyped),
+    /// Make shards of other formats, and other formats of shards
+    #[command(after_help = SHORT, after_long_help = help!("convert"))]
+    Convert(Convert),
     /// Copy shards into the store, under a name in the index
     #[command(after_help = SHORT, after_long_help = help!("push"))]
     Push(Push),

@@ -110,6 +110,12 @@ pub(crate) fn warning(text: &str, style: Style) {
     let _ = writeln!(io::stderr(), "{} {}", style.warning("warning:"), visible(text));
 }
 
+/// Tells lines on stderr that explain a result.
+pub(crate) fn plain(lines: &str) {
+    // There is no one left to tell if this fails.
+    let _ = io::stderr().write_all(lines.as_bytes());
+}
+
 /// Tells something on stderr that is no error.
 pub(crate) fn note(text: &str) {
     // There is no one left to tell if this fails.

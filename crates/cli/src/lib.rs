@@ -7,6 +7,8 @@ mod args;
 mod array;
 mod browser;
 mod cat;
+mod convert;
+mod convert_out;
 mod datasets;
 mod doctor;
 mod error;
@@ -87,6 +89,7 @@ fn execute(typed: args::Typed) -> Result<i32, Failure> {
         Command::Ls(options) => ls::run(options, common, &mut out),
         Command::Cat(options) => cat::run(options, common, &mut out),
         Command::Reindex(options) => reindex::run(options, common, &mut out),
+        Command::Convert(options) => convert::run(options, common, &mut out),
         Command::Push(options) => push::run(options, common, &mut out),
         Command::Publish(options) => publish::run(options, common, &mut out),
         Command::Promote(options) => promote::run(options, common, &mut out),

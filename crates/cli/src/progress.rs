@@ -11,7 +11,7 @@ const DRAWS_A_SECOND: u8 = 10;
 /// Runs shorter than this end before the bar would be read.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// A bar over the bytes that are to be read. It may be moved by several threads.
+/// A bar over what is to be read. It may be moved by several threads.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -21,14 +21,24 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar over so many bytes, which are only counted where the total is not known.
     pub(crate) fn bytes(verb: &'static str, total: Option<u64>) -> Self {
-        let visible = io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let template = match total {
             Some(_) => {
                 "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}"
             }
             None => "{msg} {binary_bytes} {binary_bytes_per_sec} {elapsed}",
         };
+        Self::new(verb, total, template)
+    }
+
+    /// A bar over so many samples.
+    pub(crate) fn samples(verb: &'static str, total: u64) -> Self {
+        let template = "{msg} [{bar:24}] {human_pos}/{human_len} samples {per_sec} {eta}";
+        Self::new(verb, Some(total), template)
+    }
+
+    fn new(verb: &'static str, total: Option<u64>, template: &str) -> Self {
+        let visible = io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
         bar.set_message(verb);
@@ -41,8 +51,8 @@ impl Progress {
         self.bar.inc(bytes);
     }
 
-    /// Moves the bar to where so many bytes are done; that may be back.
-    fn set(&self, bytes: u64) {
+    /// Moves the bar to where so much is done; that may be back.
+    pub(crate) fn set(&self, bytes: u64) {
         self.draw();
         self.bar.set_position(bytes);
     }

@@ -56,7 +56,8 @@ pub(crate) fn is_of_network(reference: &str) -> bool {
     reference.starts_with("at://") || (reference.starts_with("atdata://") && !is_local())
 }
 
-fn from_file(path: &Path) -> Result<Schema, Failure> {
+/// The schema in a JSON file.
+pub(crate) fn from_file(path: &Path) -> Result<Schema, Failure> {
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|error| {
         let failure = Failure::data(&Error::io("read", path, error), "");

@@ -3,7 +3,13 @@
 use super::{Batches, Dataset, Samples};
 use crate::cursor::{Cursor, Request, Watch};
 use crate::error::Result;
+#[cfg(feature = "convert")]
+use crate::plan::Selection;
 use crate::plan::{Part, Shuffle};
+#[cfg(feature = "convert")]
+use crate::report::OnError;
+#[cfg(feature = "convert")]
+use crate::shards::Shards;
 use atdata_format::Sample;
 use atdata_format::batch::ColumnSpec;
 use std::marker::PhantomData;
@@ -37,6 +43,17 @@ impl<T: Sample> Reading<T> {
             watch: Watch::default(),
         };
         Self { request, sample: PhantomData }
+    }
+
+    /// The shards, where this reads all of their samples in order, and leaves none out.
+    #[cfg(feature = "convert")]
+    pub(crate) fn whole(&self) -> Option<Arc<Shards>> {
+        let Request { shards, selection, shuffle, part, on_error, .. } = &self.request;
+        let whole = matches!(selection, Selection::All)
+            && shuffle.is_none()
+            && *part == Part::default()
+            && *on_error == OnError::Raise;
+        whole.then(|| Arc::clone(shards))
     }
 
     fn shuffle(mut self, set: impl FnOnce(&mut Shuffle)) -> Self {

@@ -5,78 +5,51 @@
 //! text `{"$map": [[key, value], ...]}`, arrays `{"dtype": text, "shape": list, "data": bytes}`.
 //! None is null.
 
+use super::cells::{Cell, cells};
 use super::too_large;
 use crate::error::Result;
 use arrow_array::StringArray;
 use arrow_array::builder::StringBuilder;
 use atdata_format::Value;
-use atdata_format::batch::{ArrayItem, Column};
+use atdata_format::batch::Column;
 use atdata_format::dtype::Dtype;
 use std::fmt::{Display, Write};
 
 /// A column as texts.
 pub(super) fn texts(column: &Column) -> Result<StringArray> {
-    let mut texts = Texts { builder: StringBuilder::new(), text: String::new(), size: 0 };
-    match column {
-        Column::Bools(values) => values.iter().try_for_each(|v| texts.display(v))?,
-        Column::Ints(values) => values.iter().try_for_each(|v| texts.display(v))?,
-        Column::Floats(values) => values.iter().try_for_each(|v| texts.add(|t| float(*v, t)))?,
-        Column::Texts(packed) => packed.texts().try_for_each(|v| texts.add(|t| string(v, t)))?,
-        Column::Bytes(packed) => packed.bytes().try_for_each(|v| texts.add(|t| bytes(v, t)))?,
-        Column::Stack(stack) => {
-            let add =
-                |row| texts.add(|t| array(&stack.dtype, &stack.item_shape, stack.item(row), t));
-            (0..stack.rows).try_for_each(add)?;
+    let (mut builder, mut text, mut size) = (StringBuilder::new(), String::new(), 0);
+    for one in cells(column) {
+        if one.is_none() {
+            builder.append_null();
+            continue;
         }
-        Column::Arrays(items) => items.iter().try_for_each(|item| texts.item(item.as_ref()))?,
-        Column::Values(values) => values.iter().try_for_each(|value| texts.value(value))?,
-    }
-    Ok(texts.builder.finish())
-}
-
-struct Texts {
-    builder: StringBuilder,
-    text: String,
-    size: usize,
-}
-
-impl Texts {
-    fn add(&mut self, write: impl FnOnce(&mut String)) -> Result<()> {
-        self.text.clear();
-        write(&mut self.text);
-        self.size += self.text.len();
-        if self.size > i32::MAX as usize {
+        text.clear();
+        cell(&one, &mut text);
+        size += text.len();
+        if size > i32::MAX as usize {
             return Err(too_large("bytes of JSON"));
         }
-        self.builder.append_value(&self.text);
-        Ok(())
+        builder.append_value(&text);
     }
+    Ok(builder.finish())
+}
 
-    fn display(&mut self, value: impl Display) -> Result<()> {
-        self.add(|text| display(value, text))
-    }
-
-    fn item(&mut self, item: Option<&ArrayItem>) -> Result<()> {
-        match item {
-            Some(item) => self.add(|text| array(&item.dtype, &item.shape, &item.data, text)),
-            None => self.none(),
-        }
-    }
-
-    fn value(&mut self, value: &Value) -> Result<()> {
-        match value {
-            Value::Nil => self.none(),
-            value => self.add(|text| any(value, text)),
-        }
-    }
-
-    fn none(&mut self) -> Result<()> {
-        self.builder.append_null();
-        Ok(())
+/// Appends the value of a column as JSON.
+pub(crate) fn cell(cell: &Cell<'_>, out: &mut String) {
+    match cell {
+        Cell::None => out.push_str("null"),
+        Cell::Bool(value) => display(value, out),
+        Cell::Int(value) => display(value, out),
+        Cell::Float(value) => float(*value, out),
+        Cell::Str(value) => string(value, out),
+        Cell::Bytes(value) => bytes(value, out),
+        Cell::Array { dtype, shape, data } => array(dtype, shape, data, out),
+        Cell::Value(value) => any(value, out),
     }
 }
 
-fn any(value: &Value, out: &mut String) {
+/// Appends a value as JSON.
+pub(crate) fn any(value: &Value, out: &mut String) {
     match value {
         Value::Nil => out.push_str("null"),
         Value::Bool(value) => display(value, out),
@@ -106,7 +79,8 @@ fn float(value: f64, out: &mut String) {
     display(format_args!("{{\"$float\": \"{name}\"}}"), out);
 }
 
-fn string(value: &str, out: &mut String) {
+/// Appends a text in quotes.
+pub(crate) fn string(value: &str, out: &mut String) {
     out.push('"');
     for character in value.chars() {
         match character {

@@ -1,11 +1,12 @@
 //! Parquet files.
 
+use super::batches::{Batches, HasSchema};
+use super::files::{Encode, Files};
 use super::options::{Compression, ParquetOptions};
-use super::reader::{Sink, run};
+use super::reader::run;
 use super::source::ExportSource;
 use super::too_large;
 use crate::error::{Error, Result};
-use crate::write::staged::{Staged, writable};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -13,9 +14,9 @@ use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression as Codec, ConvertedType, GzipLevel, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,121 +38,65 @@ pub fn write_parquet(
     options: ParquetOptions,
 ) -> Result<Vec<PathBuf>> {
     options.check()?;
-    let path = writable(path, "data.parquet")?;
-    let mut files =
-        Files { path, options, schema: Arc::new(Schema::empty()), open: None, staged: Vec::new() };
-    run(source, &mut files)?;
-    files.publish()
+    let files = Files::new(path, "data.parquet", options.max_count)?;
+    let encode = Parquet { options, schema: Arc::new(Schema::empty()) };
+    let mut sink = Batches { files, encode };
+    run(source, &mut sink)?;
+    sink.publish()
 }
 
-/// Files under temporary names.
-struct Files {
-    path: PathBuf,
+/// How record batches become a Parquet file.
+struct Parquet {
     options: ParquetOptions,
     schema: SchemaRef,
-    open: Option<Open>,
-    staged: Vec<Staged>,
 }
 
-struct Open {
-    writer: ArrowWriter<BufWriter<File>>,
-    rows: u64,
-}
-
-impl Sink for Files {
-    fn begin(&mut self, schema: &SchemaRef) -> Result<()> {
-        self.open = None;
-        self.staged.clear();
+impl HasSchema for Parquet {
+    fn set_schema(&mut self, schema: &SchemaRef) {
         self.schema = Arc::clone(schema);
-        Ok(())
-    }
-
-    fn push(&mut self, batch: RecordBatch) -> Result<()> {
-        check_values(&batch)?;
-        let mut start = 0;
-        while start < batch.num_rows() {
-            let mut open = match self.open.take() {
-                Some(open) => open,
-                None => self.create()?,
-            };
-            let room = self.options.max_count.map_or(u64::MAX, |max| max - open.rows);
-            let rows = usize::try_from(room).unwrap_or(usize::MAX).min(batch.num_rows() - start);
-            self.write(&mut open, &batch.slice(start, rows))?;
-            start += rows;
-            let full = self.options.max_count.is_some_and(|max| open.rows >= max);
-            if full { self.close(open)? } else { self.open = Some(open) }
-        }
-        Ok(())
     }
 }
 
-impl Files {
-    fn write(&self, open: &mut Open, batch: &RecordBatch) -> Result<()> {
-        let written = open.writer.write(batch).and_then(|()| {
-            let full = open.writer.memory_size() >= GROUP_BYTES;
-            if full { open.writer.flush() } else { Ok(()) }
-        });
-        open.rows += batch.num_rows() as u64;
-        written.map_err(|error| self.failed(error))
-    }
+impl Encode for Parquet {
+    type Rows<'a> = RecordBatch;
+    type Writer = ArrowWriter<BufWriter<File>>;
 
-    fn create(&mut self) -> Result<Open> {
-        let staged = Staged::beside(self.next_path());
-        let file = File::create_new(&staged.temporary)
-            .map_err(|error| Error::io("write", &staged.path, error))?;
-        self.staged.push(staged);
-        let properties = properties(&self.schema, self.options).map_err(|e| self.failed(e))?;
+    fn begin(&self, out: BufWriter<File>) -> io::Result<Self::Writer> {
+        let properties = properties(&self.schema, self.options).map_err(failed)?;
         let schema = Arc::clone(&self.schema);
-        let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties));
-        Ok(Open { writer: writer.map_err(|error| self.failed(error))?, rows: 0 })
+        ArrowWriter::try_new(out, schema, Some(properties)).map_err(failed)
     }
 
-    fn next_path(&self) -> PathBuf {
-        if self.options.max_count.is_none() {
-            return self.path.clone();
-        }
-        let mut name = OsString::from(self.path.file_stem().unwrap_or_default());
-        name.push(format!("-{:06}", self.staged.len()));
-        if let Some(extension) = self.path.extension() {
-            name.push(".");
-            name.push(extension);
-        }
-        self.path.with_file_name(name)
+    fn write(
+        &self,
+        writer: &mut Self::Writer,
+        rows: &RecordBatch,
+        range: Range<usize>,
+    ) -> io::Result<()> {
+        let rows = rows.slice(range.start, range.len());
+        check_values(&rows).map_err(io::Error::other)?;
+        writer.write(&rows).map_err(failed)?;
+        let full = writer.memory_size() >= GROUP_BYTES;
+        if full { writer.flush().map_err(failed) } else { Ok(()) }
     }
 
-    fn close(&self, open: Open) -> Result<()> {
-        let path = self.staged.last().map_or(&self.path, |staged| &staged.path);
-        let file = open.writer.into_inner().map_err(|error| self.failed(error))?;
-        let synced = file.into_inner().map_err(std::io::IntoInnerError::into_error);
-        synced.and_then(|file| file.sync_all()).map_err(|error| Error::io("write", path, error))
+    fn end(&self, writer: Self::Writer) -> io::Result<BufWriter<File>> {
+        writer.into_inner().map_err(failed)
     }
+}
 
-    fn publish(mut self) -> Result<Vec<PathBuf>> {
-        match self.open.take() {
-            Some(open) => self.close(open)?,
-            None if self.staged.is_empty() => {
-                let open = self.create()?;
-                self.close(open)?;
-            }
-            None => {}
-        }
-        let mut paths = Vec::new();
-        for mut file in std::mem::take(&mut self.staged) {
-            file.publish()?;
-            paths.push(file.path.clone());
-        }
-        Ok(paths)
+fn failed(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => refused(&*other),
+        },
+        other => refused(&other),
     }
+}
 
-    fn failed(&self, error: ParquetError) -> Error {
-        match error {
-            ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
-                Ok(error) => Error::io("write", &self.path, *error),
-                Err(other) => Error::Unsupported(format!("cannot write Parquet: {other}")),
-            },
-            other => Error::Unsupported(format!("cannot write Parquet: {other}")),
-        }
-    }
+fn refused(error: &dyn std::error::Error) -> io::Error {
+    io::Error::other(Error::Unsupported(format!("cannot write Parquet: {error}")))
 }
 
 /// Dictionaries pay for texts and for numbers of one byte, which Parquet would store in four; others

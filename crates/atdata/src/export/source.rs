@@ -22,11 +22,11 @@ impl From<Batch> for Rows {
     }
 }
 
-type Pass = Box<dyn Iterator<Item = Result<Rows>> + Send>;
+pub(crate) type Pass = Box<dyn Iterator<Item = Result<Rows>> + Send>;
 
 /// What is exported: samples that can be gone through more than once.
 pub struct ExportSource {
-    pub(super) fields: Arc<[ColumnSpec]>,
+    pub(crate) fields: Arc<[ColumnSpec]>,
     pass: Box<dyn FnMut() -> Result<Pass> + Send>,
 }
 
@@ -72,7 +72,7 @@ impl ExportSource {
         })
     }
 
-    pub(super) fn pass(&mut self) -> Result<Pass> {
+    pub(crate) fn pass(&mut self) -> Result<Pass> {
         (self.pass)()
     }
 }

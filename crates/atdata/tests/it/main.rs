@@ -4,6 +4,8 @@
 #[cfg(feature = "atproto")]
 mod atmosphere;
 mod bad;
+#[cfg(feature = "convert")]
+mod convert;
 mod datasets;
 mod derive;
 #[cfg(feature = "parquet")]

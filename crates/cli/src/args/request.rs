@@ -5,7 +5,7 @@ use super::{
     CatTyped, HeadTyped, InspectTyped, LsTyped, ReindexTyped, Shells, Typed, VerifyTyped, When,
     Word,
 };
-use super::{Gc, History, Login, Promote, Publish, Pull, Push, Rm, SchemaWord, Search};
+use super::{Convert, Gc, History, Login, Promote, Publish, Pull, Push, Rm, SchemaWord, Search};
 use crate::error::Failure;
 use crate::team::Team;
 use atdata::Expr;
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Ls(Ls),
     Cat(Cat),
     Reindex(Reindex),
+    Convert(Convert),
     Push(Push),
     Publish(Publish),
     Promote(Promote),
@@ -150,6 +151,7 @@ impl TryFrom<Typed> for Request {
             Word::Reindex(ReindexTyped { target, check, all }) => {
                 Command::Reindex(Reindex { target: checked(target)?, check, all })
             }
+            Word::Convert(convert) => Command::Convert(convert.checked()?),
             Word::Push(push) => Command::Push(push.checked()?),
             Word::Publish(publish) => Command::Publish(publish.checked()?),
             Word::Promote(promote) => Command::Promote(promote.checked()?),

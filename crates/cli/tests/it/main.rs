@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod convert;
 mod damage;
 mod json;
 mod listing;

@@ -100,13 +100,14 @@ fn a_field_that_no_sample_has_is_a_slip() {
     assert_eq!(run.stderr, told);
 }
 
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "inspect",
     "head",
     "verify",
     "ls",
     "cat",
     "reindex",
+    "convert",
     "push",
     "pull",
     "search",

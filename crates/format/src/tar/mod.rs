@@ -4,12 +4,14 @@
 mod header;
 mod input;
 mod member;
+mod member_reader;
 mod reader;
 mod writer;
 
 pub use input::{Input, Streamed, Window};
+pub use member_reader::MemberReader;
 pub use reader::{RawSample, ShardReader};
-pub use writer::{ShardSummary, ShardWriter};
+pub use writer::{ShardSummary, ShardWriter, TarWriter};
 
 /// Tar's unit: headers are one block, payloads are padded to whole ones.
 pub const BLOCK: usize = 512;

@@ -22,12 +22,33 @@ pub struct ShardSummary {
 /// without one, so a shard depends on nothing but its keys and payloads.
 #[derive(Debug)]
 pub struct ShardWriter<W> {
-    out: W,
+    archive: TarWriter<W>,
     index: ShardIndexBuilder,
     last_key: String,
     /// The name of the member that is being written.
     name: Vec<u8>,
     samples: usize,
+}
+
+/// Writes any members into a tar archive: the part of [`ShardWriter`] that knows nothing of samples.
+///
+/// ```
+/// use atdata_format::tar::{MemberReader, TarWriter};
+/// let mut writer = TarWriter::new(Vec::new());
+/// writer.append(b"cat.jpg", b"a picture")?;
+/// let archive = writer.finish()?;
+///
+/// let mut reader = MemberReader::new(&archive[..], Some(archive.len() as u64));
+/// let mut bytes = Vec::new();
+/// assert!(reader.advance()?);
+/// reader.append_to(&mut bytes)?;
+/// assert_eq!((reader.name(), &bytes[..]), ("cat.jpg", &b"a picture"[..]));
+/// assert!(!reader.advance()?);
+/// # Ok::<(), atdata_format::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct TarWriter<W> {
+    out: W,
     position: u64,
 }
 
@@ -36,15 +57,15 @@ const ZEROS: [u8; BLOCK] = [0; BLOCK];
 impl<W: Write> ShardWriter<W> {
     /// A writer at a shard's first byte.
     pub fn new(out: W) -> Self {
-        let index = ShardIndexBuilder::default();
+        let (archive, index) = (TarWriter::new(out), ShardIndexBuilder::default());
         let (last_key, name) = (String::new(), Vec::new());
-        Self { out, index, last_key, name, samples: 0, position: 0 }
+        Self { archive, index, last_key, name, samples: 0 }
     }
 
     /// Bytes so far.
     #[must_use]
     pub const fn position(&self) -> u64 {
-        self.position
+        self.archive.position()
     }
 
     /// Samples so far.
@@ -69,9 +90,10 @@ impl<W: Write> ShardWriter<W> {
             let message = "two samples have the same key; give each its own";
             return Err(Error::new(Kind::MemberTwice, message).in_key(key));
         }
-        self.write_name_and_header(key, payload.len() as u64)?;
-        let extent = Extent { offset: self.position, len: payload.len() as u64 };
-        self.write_padded(payload)?;
+        self.name.clear();
+        self.name.extend_from_slice(key.as_bytes());
+        self.name.extend_from_slice(b".msgpack");
+        let extent = self.archive.append(&self.name, payload)?;
         self.index.push(key, extent)?;
         self.last_key.clear();
         self.last_key.push_str(key);
@@ -79,35 +101,66 @@ impl<W: Write> ShardWriter<W> {
         Ok(extent)
     }
 
-    fn write_name_and_header(&mut self, key: &str, size: u64) -> Result<()> {
-        let mut name = std::mem::take(&mut self.name);
-        name.clear();
-        name.extend_from_slice(key.as_bytes());
-        name.extend_from_slice(b".msgpack");
-        let written = self.write_headers(&name, size);
-        self.name = name;
-        written
-    }
-
-    fn write_headers(&mut self, name: &[u8], size: u64) -> Result<()> {
-        if let Some((prefix, name)) = split(name) {
-            return self.write_all(&header(prefix, name, size, b'0'));
-        }
-        let record = pax_path(name);
-        self.write_all(&header(b"", b"././@PaxHeader", record.len() as u64, b'x'))?;
-        self.write_padded(&record)?;
-        self.write_all(&header(b"", name.get(..100).unwrap_or(name), size, b'0'))
-    }
-
     /// Ends the archive, and gives the output back with what was written.
     ///
     /// # Errors
     /// [`Kind::Io`].
     pub fn finish(mut self) -> Result<(W, ShardSummary)> {
+        self.archive.end()?;
+        let bytes = self.archive.position;
+        let index = self.index.finish(bytes)?;
+        Ok((self.archive.out, ShardSummary { bytes, index }))
+    }
+}
+
+impl<W: Write> TarWriter<W> {
+    /// A writer at an archive's first byte.
+    pub const fn new(out: W) -> Self {
+        Self { out, position: 0 }
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Writes one member and says where its bytes are.
+    ///
+    /// # Errors
+    /// [`Kind::Io`].
+    pub fn append(&mut self, name: &[u8], bytes: &[u8]) -> Result<Extent> {
+        self.write_name_and_header(name, bytes.len() as u64)?;
+        let extent = Extent { offset: self.position, len: bytes.len() as u64 };
+        self.write_padded(bytes)?;
+        Ok(extent)
+    }
+
+    /// Ends the archive, and gives the output back.
+    ///
+    /// # Errors
+    /// [`Kind::Io`].
+    pub fn finish(mut self) -> Result<W> {
+        self.end()?;
+        Ok(self.out)
+    }
+
+    fn write_name_and_header(&mut self, name: &[u8], size: u64) -> Result<()> {
+        match split(name) {
+            Some((prefix, name)) => self.write_all(&header(prefix, name, size, b'0')),
+            None => {
+                let record = pax_path(name);
+                self.write_all(&header(b"", b"././@PaxHeader", record.len() as u64, b'x'))?;
+                self.write_padded(&record)?;
+                let short = name.get(..100).unwrap_or(name);
+                self.write_all(&header(b"", short, size, b'0'))
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<()> {
         self.write_all(&[ZEROS, ZEROS].concat())?;
-        self.out.flush()?;
-        let index = self.index.finish(self.position)?;
-        Ok((self.out, ShardSummary { bytes: self.position, index }))
+        Ok(self.out.flush()?)
     }
 
     fn write_padded(&mut self, bytes: &[u8]) -> Result<()> {

@@ -1,0 +1,107 @@
+//! What records are read from.
+
+use crate::error::{Error, Result};
+use atdata_format::Value;
+use atdata_format::schema::{FieldType, Schema};
+use std::fmt;
+use std::sync::Arc;
+
+/// Records that can be gone through more than once: a file of another format, or a set of them.
+///
+/// An input whose format tells the types is read once; others twice, first to see which types they
+/// have and then to write them.
+pub trait Input: Send {
+    /// What the format itself says of the fields; none where the records must be looked at.
+    ///
+    /// # Errors
+    /// What is wrong with the input.
+    fn told(&self) -> Result<Option<Schema>>;
+
+    /// What a field is whose values are of several types.
+    fn mixed(&self) -> FieldType;
+
+    /// All records from the first on; with a schema, values that are only text become what it says.
+    ///
+    /// # Errors
+    /// What is wrong with the input.
+    fn records(&self, schema: Option<&Schema>) -> Result<Box<dyn Records>>;
+
+    /// The bytes of all there is to read, for progress.
+    fn bytes(&self) -> u64;
+
+    /// Where it is, for messages.
+    fn place(&self) -> String;
+}
+
+/// Records, one after the other.
+pub trait Records: Send {
+    /// Reads the next record into `row`, and says whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with the place of what is wrong; there is no further record then.
+    fn next(&mut self, row: &mut Row) -> Result<bool>;
+
+    /// How many bytes of the input are done.
+    fn done(&self) -> u64;
+}
+
+/// One record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Row {
+    /// Its key, where it has one; else its number is the key.
+    pub key: Option<String>,
+    /// Names and values; arrays are bytes in the format's form.
+    pub fields: Vec<(String, Value)>,
+    /// Where it was found.
+    pub at: At,
+}
+
+impl Row {
+    /// Empties the row for the next record.
+    pub fn clear(&mut self) {
+        self.key = None;
+        self.fields.clear();
+    }
+}
+
+/// A place in an input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct At {
+    /// The file.
+    pub file: Arc<str>,
+    /// What is counted: lines or rows.
+    pub unit: &'static str,
+    /// Which it is, the first being 1.
+    pub number: u64,
+}
+
+impl At {
+    /// The start of a file whose records are counted in this unit.
+    #[must_use]
+    pub fn start(file: &str, unit: &'static str) -> Self {
+        Self { file: file.into(), unit, number: 0 }
+    }
+
+    /// What is wrong here.
+    #[must_use]
+    pub fn wrong(&self, column: Option<&str>, message: impl Into<String>) -> Error {
+        let column = column.map(short);
+        Error::Input { place: self.to_string(), column, message: message.into() }
+    }
+}
+
+impl fmt::Display for At {
+    /// `data.csv, line 3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.unit.is_empty() { Ok(()) } else { write!(f, ", {} {}", self.unit, self.number) }
+    }
+}
+
+/// Text of others, for a message.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Which types the fields of an input have: what its format tells, and what a pass over it shows.
+
+use super::input::{Input, Records, Row};
+use super::options::{Done, Watch};
+use crate::error::{Error, Result};
+use crate::infer::Inference;
+use atdata_format::schema::{Field, FieldType, Schema};
+use atdata_format::{DictSample, RecordWriter, Sample};
+
+/// After so many records the progress is told.
+pub(super) const OFTEN: u64 = 256;
+
+/// What the format tells of all inputs; nothing where it tells nothing, or of each something else.
+pub(super) fn told(inputs: &[(String, Box<dyn Input>)]) -> Result<Option<Schema>> {
+    let mut told: Option<Schema> = None;
+    for (_, input) in inputs {
+        let Some(schema) = input.told()? else { return Ok(None) };
+        told = match told {
+            None => Some(schema),
+            Some(known) => match joined(known, &schema) {
+                Some(known) => Some(known),
+                None => return Ok(None),
+            },
+        };
+    }
+    Ok(told)
+}
+
+/// One schema for both, where only nulls differ.
+pub(super) fn joined(mut known: Schema, other: &Schema) -> Option<Schema> {
+    for field in &mut known.fields {
+        let same = other.field(&field.name).filter(|same| same.ty == field.ty)?;
+        field.optional |= same.optional;
+    }
+    (known.fields.len() == other.fields.len()).then_some(known)
+}
+
+/// The schema that the records of all inputs fit. Of one that was told, only fields that may be
+/// anything are looked at.
+pub(super) fn look(
+    inputs: &[(String, Box<dyn Input>)],
+    told: Option<Schema>,
+    watched: &mut Watched,
+) -> Result<Schema> {
+    let open = told.as_ref().map(|told| {
+        let fields = told.fields.iter().filter(|field| field.ty == FieldType::Any).cloned();
+        Schema { fields: fields.collect(), ..Schema::default() }
+    });
+    let mut inference = Inference::default();
+    for (_, input) in inputs {
+        look_at(&**input, open.as_ref(), &mut inference, watched)?;
+    }
+    if inference.samples() == 0 {
+        let first = inputs.first().map(|(_, input)| empty(&**input));
+        return Err(
+            first.unwrap_or_else(|| Error::Invalid("there is nothing to convert".to_owned()))
+        );
+    }
+    let mut found = inference.schema("");
+    let mixed = inputs.first().map_or(FieldType::Any, |(_, input)| input.mixed());
+    for field in found.fields.iter_mut().filter(|field| field.ty == FieldType::Any) {
+        field.ty = mixed.clone();
+    }
+    Ok(told.map_or(found.clone(), |told| filled(told, &found)))
+}
+
+/// A schema that was told, with what was found of fields that may be anything.
+fn filled(mut told: Schema, found: &Schema) -> Schema {
+    for field in told.fields.iter_mut().filter(|field| field.ty == FieldType::Any) {
+        if let Some(Field { ty, optional, .. }) = found.field(&field.name) {
+            field.ty = ty.clone();
+            field.optional |= optional;
+        }
+    }
+    told
+}
+
+fn look_at(
+    input: &dyn Input,
+    open: Option<&Schema>,
+    inference: &mut Inference,
+    watched: &mut Watched,
+) -> Result<()> {
+    let (mut row, mut payload) = (Row::default(), Vec::new());
+    let mut records = input.records(open)?;
+    while next(&mut *records, &mut row)? {
+        payload.clear();
+        let wanted = |name: &str| open.is_none_or(|open| open.field(name).is_some());
+        let sample: DictSample = row.fields.drain(..).filter(|(name, _)| wanted(name)).collect();
+        let written = sample.to_record(&mut RecordWriter::new(&mut payload));
+        let added = written.and_then(|()| inference.add(&payload));
+        added.map_err(|error| {
+            row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
+        })?;
+        if inference.samples().is_multiple_of(OFTEN) {
+            watched.tell(true, records.done(), 0)?;
+        }
+    }
+    watched.base += input.bytes();
+    Ok(())
+}
+
+/// The error of an input without records.
+pub(super) fn empty(input: &dyn Input) -> Error {
+    let message = "there are no records".to_owned();
+    Error::Input { place: input.place(), column: None, message }
+}
+
+/// The next record, a clean row for it.
+pub(super) fn next(records: &mut dyn Records, row: &mut Row) -> Result<bool> {
+    row.clear();
+    records.next(row)
+}
+
+/// Who is told how far it is.
+pub(super) struct Watched {
+    pub(super) watch: Option<Watch>,
+    /// The bytes of the inputs and passes that are done.
+    pub(super) base: u64,
+    pub(super) total: u64,
+}
+
+impl Watched {
+    pub(super) fn tell(&mut self, looking: bool, done: u64, samples: u64) -> Result<()> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let bytes = (self.base + done).min(self.total);
+        let done = Done { looking, bytes, total: self.total, samples };
+        if watch(done) { Ok(()) } else { Err(Error::Stopped) }
+    }
+}

@@ -1,0 +1,325 @@
+//! `NumPy`'s `.npz` and `.npy`: arrays with a common first axis, a sample a row.
+
+use super::npz::{self, Place};
+use crate::convert::arrays::array_bytes;
+use crate::convert::files::{SourceFile, by_split};
+use crate::convert::format::Format;
+use crate::convert::input::{At, Input, Records, Row};
+use crate::error::{Error, Result};
+use atdata_format::Value;
+use atdata_format::dtype::{ByteOrder, Class, Dtype, Element, Scalar};
+use atdata_format::npy::NpyHeader;
+use atdata_format::schema::{Field, FieldType, Schema};
+use std::io::Read;
+use std::path::Path;
+
+/// An array in Fortran order is turned round in memory, so it may not be larger than this.
+const TURNED: usize = 64 << 20;
+
+/// The files at a path; each becomes samples by itself, one after the other.
+pub(super) fn open(path: &Path) -> Result<Vec<(String, Box<dyn Input>)>> {
+    let mut inputs: Vec<(String, Box<dyn Input>)> = Vec::new();
+    for (split, files) in by_split(path, Format::Numpy.endings())? {
+        let opened = files.into_iter().map(Arrays::open).collect::<Result<Vec<_>>>()?;
+        inputs.push((split, Box::new(Numpy { files: opened, place: path.display().to_string() })));
+    }
+    Ok(inputs)
+}
+
+struct Numpy {
+    files: Vec<Arrays>,
+    place: String,
+}
+
+/// The arrays of one file.
+#[derive(Debug, Clone)]
+struct Arrays {
+    file: SourceFile,
+    rows: usize,
+    arrays: Vec<Array>,
+}
+
+#[derive(Debug, Clone)]
+struct Array {
+    name: String,
+    place: Place,
+    header: NpyHeader,
+    data_offset: usize,
+}
+
+impl Arrays {
+    fn open(file: SourceFile) -> Result<Self> {
+        let at = At::start(&file.path, "");
+        let mut arrays = Vec::new();
+        for (name, place) in npz::members(&file)? {
+            let mut stream = place.open(&file)?;
+            let (header, data_offset) = header(&mut *stream, &at, &name, &file)?;
+            arrays.push(Array { name, place, header, data_offset });
+        }
+        let mut rows = None;
+        for array in &arrays {
+            let wrong = |message: String| at.wrong(Some(&array.name), message);
+            let Some(first) = array.header.shape.first() else {
+                return Err(wrong("a single value has no first axis to take samples from".into()));
+            };
+            if rows.is_some_and(|rows| rows != *first) {
+                let message = format!(
+                    "its first axis is {first} long, that of {} {}; all must be as long",
+                    arrays.first().map_or("", |array| array.name.as_str()),
+                    rows.unwrap_or_default()
+                );
+                return Err(wrong(message));
+            }
+            rows = Some(*first);
+        }
+        let Some(rows) = rows else { return Err(at.wrong(None, "there are no arrays in it")) };
+        Ok(Self { file, rows, arrays })
+    }
+}
+
+/// Reads so much of a stream as its header takes.
+fn header(
+    stream: &mut dyn Read,
+    at: &At,
+    name: &str,
+    file: &SourceFile,
+) -> Result<(NpyHeader, usize)> {
+    let mut prefix = Vec::new();
+    loop {
+        let parsed = NpyHeader::parse(&prefix);
+        let parsed = parsed.map_err(|error| at.wrong(Some(name), error.message().to_owned()))?;
+        if let Some(found) = parsed {
+            return Ok(found);
+        }
+        let before = prefix.len();
+        let more = stream.take(before.max(64) as u64).read_to_end(&mut prefix);
+        more.map_err(|error| file.failed(error))?;
+        if prefix.len() == before {
+            return Err(at.wrong(Some(name), "the file ends inside of the array's header"));
+        }
+    }
+}
+
+impl Array {
+    fn item_shape(&self) -> &[usize] {
+        self.header.shape.get(1..).unwrap_or_default()
+    }
+
+    /// The bytes of one row; none where that is more than memory has addresses.
+    fn row_bytes(&self) -> Option<usize> {
+        let size = self.header.dtype.item_size();
+        self.item_shape().iter().try_fold(size, |bytes, dim| bytes.checked_mul(*dim))
+    }
+
+    fn scalar(&self) -> Option<Scalar> {
+        self.header.dtype.scalar().filter(|_| self.item_shape().is_empty())
+    }
+
+    fn field(&self) -> Field {
+        let array = || {
+            let shape = self.item_shape().iter().map(|dim| Some(*dim)).collect();
+            let dtype = self.header.dtype.scalar().map(Scalar::name);
+            FieldType::Array { dtype, shape: Some(shape), dimension_names: None }
+        };
+        let ty = match self.scalar().map(Scalar::class) {
+            Some(Class::Bool) => FieldType::Bool,
+            Some(Class::Int | Class::Uint) => FieldType::Int,
+            Some(Class::Float) if self.header.dtype.item_size() <= 8 => FieldType::Float,
+            Some(Class::Unicode) => FieldType::Str,
+            Some(Class::Bytes) => FieldType::Bytes,
+            _ => array(),
+        };
+        Field::new(&self.name, ty)
+    }
+
+    /// The value of a row's bytes.
+    fn value(&self, data: &[u8]) -> Option<Value> {
+        let (dtype, shape) = (&self.header.dtype, self.item_shape());
+        match self.scalar().and_then(|scalar| single(dtype, scalar, data)) {
+            Some(value) => Some(value),
+            None => {
+                let text = dtype.descr().unwrap_or(dtype.as_str());
+                array_bytes(text, shape, data).ok().map(Value::Bytes)
+            }
+        }
+    }
+}
+
+/// One number or text as a value.
+fn single(dtype: &Dtype, scalar: Scalar, data: &[u8]) -> Option<Value> {
+    let order = scalar.order();
+    macro_rules! read {
+        ($type:ty, $make:expr) => {
+            <$type>::read(order, data).first().map(|value| $make(*value))
+        };
+    }
+    macro_rules! int {
+        ($type:ty) => {
+            read!($type, |value| Value::Int(i64::from(value)))
+        };
+    }
+    let uint = |value: u64| i64::try_from(value).map_or(Value::UInt(value), Value::Int);
+    match (scalar.class(), dtype.item_size()) {
+        (Class::Bool, _) => read!(bool, Value::Bool),
+        (Class::Int, 1) => int!(i8),
+        (Class::Int, 2) => int!(i16),
+        (Class::Int, 4) => int!(i32),
+        (Class::Int, _) => int!(i64),
+        (Class::Uint, 1) => int!(u8),
+        (Class::Uint, 2) => int!(u16),
+        (Class::Uint, 4) => int!(u32),
+        (Class::Uint, _) => read!(u64, uint),
+        (Class::Float, 2) => read!(half::f16, |value: half::f16| Value::Float(value.to_f64())),
+        (Class::Float, 4) => read!(f32, |value| Value::Float(f64::from(value))),
+        (Class::Float, 8) => read!(f64, Value::Float),
+        (Class::Unicode, _) => text(order, data).map(Value::Str),
+        (Class::Bytes, _) => {
+            let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            data.get(..end).map(|bytes| Value::Bytes(bytes.to_vec()))
+        }
+        _ => None,
+    }
+}
+
+/// numpy's text: four bytes a character, zeros at the end left out.
+fn text(order: ByteOrder, data: &[u8]) -> Option<String> {
+    let characters = u32::read(order, data);
+    let end = characters.iter().rposition(|character| *character != 0).map_or(0, |last| last + 1);
+    characters.iter().take(end).map(|character| char::from_u32(*character)).collect()
+}
+
+impl Input for Numpy {
+    fn told(&self) -> Result<Option<Schema>> {
+        let fields = |file: &Arrays| file.arrays.iter().map(Array::field).collect::<Vec<_>>();
+        let first = self.files.first().map(fields).unwrap_or_default();
+        let same = self.files.iter().all(|file| fields(file) == first);
+        Ok(same.then(|| Schema { fields: first, ..Schema::default() }))
+    }
+
+    fn mixed(&self) -> FieldType {
+        FieldType::Any
+    }
+
+    fn records(&self, _: Option<&Schema>) -> Result<Box<dyn Records>> {
+        Ok(Box::new(Rows { files: self.files.clone().into_iter(), open: None, finished: 0 }))
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.file.bytes).sum()
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+}
+
+struct Rows {
+    files: std::vec::IntoIter<Arrays>,
+    open: Option<Open>,
+    finished: u64,
+}
+
+/// A file whose arrays are read side by side.
+struct Open {
+    arrays: Arrays,
+    streams: Vec<Box<dyn Read + Send>>,
+    at: At,
+    buffer: Vec<u8>,
+}
+
+impl Open {
+    fn new(arrays: Arrays) -> Result<Self> {
+        let at = At::start(&arrays.file.path, "row");
+        let mut streams = Vec::new();
+        for array in &arrays.arrays {
+            let mut stream = array.place.open(&arrays.file)?;
+            let mut header = vec![0; array.data_offset];
+            stream.read_exact(&mut header).map_err(|error| arrays.file.failed(error))?;
+            let turned =
+                array.header.fortran && array.header.shape.iter().filter(|d| **d > 1).count() > 1;
+            streams.push(if turned { in_c_order(array, stream, &at)? } else { stream });
+        }
+        Ok(Self { arrays, streams, at, buffer: Vec::new() })
+    }
+
+    fn read(&mut self, row: &mut Row) -> Result<bool> {
+        if self.at.number as usize >= self.arrays.rows {
+            return Ok(false);
+        }
+        self.at.number += 1;
+        row.at = self.at.clone();
+        for (array, stream) in self.arrays.arrays.iter().zip(&mut self.streams) {
+            let wrong = |message: &str| row.at.wrong(Some(&array.name), message);
+            let bytes = array.row_bytes().ok_or_else(|| wrong("a row of it is too large"))?;
+            self.buffer.clear();
+            let read = stream.take(bytes as u64).read_to_end(&mut self.buffer);
+            read.map_err(|error| row.at.wrong(Some(&array.name), error.to_string()))?;
+            if self.buffer.len() < bytes {
+                return Err(wrong(
+                    "the array ends before its shape says so; the file is cut short",
+                ));
+            }
+            let value =
+                array.value(&self.buffer).ok_or_else(|| wrong("the text is not Unicode"))?;
+            row.fields.push((array.name.clone(), value));
+        }
+        Ok(true)
+    }
+}
+
+/// An array in Fortran order, turned round in memory.
+fn in_c_order(
+    array: &Array,
+    stream: Box<dyn Read + Send>,
+    at: &At,
+) -> Result<Box<dyn Read + Send>> {
+    let wrong = |message: &str| at.wrong(Some(&array.name), message);
+    let size = array.row_bytes().and_then(|bytes| bytes.checked_mul(*array.header.shape.first()?));
+    let Some(size) = size.filter(|size| *size <= TURNED) else {
+        let message = "it is in Fortran order and over 64 MiB; save numpy.ascontiguousarray of it";
+        return Err(wrong(message));
+    };
+    let mut data = Vec::new();
+    stream.take(size as u64).read_to_end(&mut data).map_err(|error| wrong(&error.to_string()))?;
+    if data.len() < size {
+        return Err(wrong("the array ends before its shape says so; the file is cut short"));
+    }
+    let header = atdata_format::array::ArrayHeader {
+        dtype: array.header.dtype.clone(),
+        shape: array.header.shape.clone(),
+        fortran: true,
+        data_offset: 0,
+        data_len: size,
+    };
+    let view = atdata_format::array::ArrayView { header, data: &data };
+    Ok(Box::new(std::io::Cursor::new(view.to_c_order().into_owned())))
+}
+
+impl Records for Rows {
+    fn next(&mut self, row: &mut Row) -> Result<bool> {
+        loop {
+            if let Some(open) = &mut self.open {
+                if open.read(row)? {
+                    return Ok(true);
+                }
+                self.finished += open.arrays.file.bytes;
+                self.open = None;
+            }
+            let Some(arrays) = self.files.next() else { return Ok(false) };
+            self.open = Some(Open::new(arrays)?);
+        }
+    }
+
+    fn done(&self) -> u64 {
+        let current = self.open.as_ref().map_or(0.0, |open| {
+            let part = open.at.number as f64 / open.arrays.rows.max(1) as f64;
+            part * open.arrays.file.bytes as f64
+        });
+        self.finished + current as u64
+    }
+}
+
+/// The error of a file that is not of either kind.
+pub(super) fn not_numpy(file: &SourceFile) -> Error {
+    At::start(&file.path, "").wrong(None, "this is neither a .npy nor a .npz file")
+}

@@ -1,0 +1,162 @@
+"""How fast conversion is, and how much memory it takes: each format in and out, in its own process.
+
+    python python/benches/convert.py [--gigabytes 1] [--formats csv jsonl ...]
+
+Memory is the most anonymous memory (RssAnon) over what the imports take.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import atdata
+
+ENDINGS = {
+    "csv": "csv",
+    "jsonl": "jsonl",
+    "parquet": "parquet",
+    "arrow": "arrow",
+    "webdataset": "plain.tar",
+    "npz": "npz",
+    "images": "images",
+}
+ONLY_IN = {"npz", "images"}
+
+
+@atdata.packable
+class Row:
+    """A sample of every kind of field."""
+
+    number: int
+    ratio: float
+    word: str
+    data: bytes
+    vector: NDArray[np.float32]
+
+
+@atdata.packable
+class Line:
+    """A sample that a CSV can hold."""
+
+    number: int
+    ratio: float
+    word: str
+    text: str
+
+
+def anonymous() -> int:
+    """The anonymous memory of this process, in bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("RssAnon is not in /proc/self/status")
+
+
+class Peak(threading.Thread):
+    """The most memory while something runs, looked at a hundred times a second."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.before = self.most = anonymous()
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        """Look until it is done."""
+        while not self.done.wait(0.01):
+            self.most = max(self.most, anonymous())
+
+
+def shards(folder: Path, size: int, lines: bool) -> None:
+    """Shards of so many bytes, of rows of about 4 KB."""
+    random = np.random.default_rng(0)
+    noise = random.bytes(1 << 20)
+    vector = random.random(512, dtype="f4")
+    text = "the quick brown fox " * 195
+
+    def rows():
+        for n in range(size // 4100):
+            if lines:
+                yield Line(n, n / 7, f"word {n % 100}", text)
+            else:
+                start = n * 7 % (len(noise) - 2000)
+                yield Row(n, n / 7, f"word {n % 100}", noise[start : start + 2000], vector + n)
+
+    atdata.write_samples(rows(), folder / "shards.tar", maxsize=256 << 20)
+
+
+def make(folder: Path, kind: str, size: int) -> None:
+    """What is to be converted."""
+    if kind == "npz":
+        count = size // 4096
+        np.savez(folder / "in.npz", x=np.ones((count, 1023), "f4"), label=np.arange(count))
+    elif kind == "images":
+        data = np.random.default_rng(0).bytes(100_000)
+        for n in range(max(size // 100_000, 1)):
+            target = folder / "images" / f"class_{n % 10}"
+            target.mkdir(parents=True, exist_ok=True)
+            (target / f"{n:06d}.jpg").write_bytes(data)
+    else:
+        shards(folder, size, kind == "csv")
+
+
+def run(folder: Path, kind: str, way: str) -> dict[str, float]:
+    """One conversion, measured."""
+    source = folder / (
+        "in.npz" if kind == "npz" else "images" if kind == "images" else ENDINGS[kind]
+    )
+    peak = Peak()
+    peak.start()
+    start = time.perf_counter()
+    if way == "in":
+        names = {"npz": "from_npz", "images": "from_image_folder"}
+        into = getattr(atdata, names.get(kind, f"from_{kind}"))
+        into(source, folder / "again.tar", maxsize=256 << 20, overwrite=True)
+        read = (
+            sum(f.stat().st_size for f in source.rglob("*"))
+            if source.is_dir()
+            else source.stat().st_size
+        )
+    else:
+        sample_type = Line if kind == "csv" else Row
+        dataset = atdata.load_dataset(folder / "shards-*.tar", sample_type, split="train")
+        getattr(dataset, f"to_{kind}")(source)
+        read = sum(path.stat().st_size for path in folder.glob("shards-*.tar"))
+    seconds = time.perf_counter() - start
+    peak.done.set()
+    peak.join()
+    return {"seconds": seconds, "bytes": read, "memory": peak.most - peak.before}
+
+
+def main() -> None:
+    """Measure every format, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gigabytes", type=float, default=1.0)
+    parser.add_argument("--formats", nargs="*", default=list(ENDINGS), choices=list(ENDINGS))
+    parser.add_argument("--one", nargs=3, metavar=("FOLDER", "FORMAT", "WAY"))
+    options = parser.parse_args()
+    if options.one:
+        folder, kind, way = options.one
+        print(json.dumps(run(Path(folder), kind, way)))
+        return
+    print(f"{'format':<12} {'way':<4} {'MB':>7} {'MB/s':>7} {'MB of memory':>13}")
+    for kind in options.formats:
+        with tempfile.TemporaryDirectory() as folder:
+            make(Path(folder), kind, int(options.gigabytes * 1e9))
+            for way in ("in",) if kind in ONLY_IN else ("out", "in"):
+                command = [sys.executable, __file__, "--one", folder, kind, way]
+                done = json.loads(subprocess.check_output(command))
+                speed = done["bytes"] / 1e6 / done["seconds"]
+                row = f"{kind:<12} {way:<4} {done['bytes'] / 1e6:>7.0f} {speed:>7.0f}"
+                print(f"{row} {done['memory'] / 1e6:>13.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
