@@ -5,7 +5,7 @@ use super::scalar::single;
 use crate::convert::arrays::array_bytes;
 use crate::convert::files::{SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::input::{At, Input, LARGEST, Records, Row};
 use crate::error::{Error, Result};
 use atdata_format::Value;
 use atdata_format::dtype::{Class, Scalar};
@@ -208,7 +208,8 @@ impl Open {
         row.at = self.at.clone();
         for (array, stream) in self.arrays.arrays.iter().zip(&mut self.streams) {
             let wrong = |message: &str| row.at.wrong(Some(&array.name), message);
-            let bytes = array.row_bytes().ok_or_else(|| wrong("a row of it is too large"))?;
+            let bytes = array.row_bytes().filter(|bytes| *bytes as u64 <= LARGEST);
+            let bytes = bytes.ok_or_else(|| wrong("a row of over 1 GiB is not read"))?;
             self.buffer.clear();
             let read = stream.take(bytes as u64).read_to_end(&mut self.buffer);
             read.map_err(|error| row.at.wrong(Some(&array.name), error.to_string()))?;
