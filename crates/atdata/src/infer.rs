@@ -106,6 +106,12 @@ impl Inference {
         self.samples
     }
 
+    /// How many fields were seen.
+    #[must_use]
+    pub const fn fields(&self) -> usize {
+        self.fields.len()
+    }
+
     /// What of a schema the samples do not fit, a field a sentence. Fields that it does not have
     /// are passed over when samples are read, so they fit.
     #[must_use]

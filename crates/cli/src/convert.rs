@@ -8,7 +8,7 @@ use crate::output::{Output, counted, padded, size, visible, width};
 use crate::progress::Progress;
 use crate::schema::schema_of;
 use crate::team::LOCAL;
-use atdata::convert::{ConvertOptions, Converted, Format, from_path};
+use atdata::convert::{ConvertOptions, Converted, Done, Format, from_path};
 use atdata::format::schema::Schema;
 use atdata::source::is_remote;
 use serde_json::{Value as Json, json};
@@ -138,16 +138,19 @@ fn schema(text: &str, common: &Common) -> Result<Schema, Failure> {
     Ok(schema_of(&common.team.open()?, text)?.1)
 }
 
-/// A bar for each pass.
-fn bars() -> impl FnMut(atdata::convert::Done) -> bool + Send {
-    let mut bar: Option<(bool, Progress)> = None;
+/// A bar for each pass: with one for types, either has half of all bytes.
+fn bars() -> impl FnMut(Done) -> bool + Send {
+    let (mut bar, mut passes): (Option<(bool, Progress)>, u64) = (None, 1);
     move |done| {
+        passes = if done.looking { 2 } else { passes };
+        let total = done.total / passes;
         if bar.as_ref().is_none_or(|(looking, _)| *looking != done.looking) {
             let verb = if done.looking { "Looking at types" } else { "Writing shards" };
-            bar = Some((done.looking, Progress::bytes(verb, Some(done.total))));
+            bar = Some((done.looking, Progress::bytes(verb, Some(total))));
         }
+        let before = if done.looking { 0 } else { done.total - total };
         if let Some((_, bar)) = &bar {
-            bar.set(done.bytes);
+            bar.set(done.bytes.saturating_sub(before));
         }
         true
     }

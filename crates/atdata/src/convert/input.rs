@@ -98,6 +98,20 @@ impl fmt::Display for At {
     }
 }
 
+/// The most fields that a record may have, and all records together.
+pub(super) const MOST_FIELDS: usize = 10_000;
+
+/// The most bytes of a record whose parts are read whole: members of a tar, rows of an array, images.
+pub(super) const LARGEST: u64 = 1 << 30;
+
+/// Says that there are too many fields.
+pub(super) fn too_many(at: &At) -> Error {
+    at.wrong(
+        None,
+        format!("there are more than {MOST_FIELDS} fields; put them into an array or a map"),
+    )
+}
+
 /// Text of others, for a message.
 pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(60) {

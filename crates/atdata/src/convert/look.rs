@@ -1,6 +1,6 @@
 //! Which types the fields of an input have: what its format tells, and what a pass over it shows.
 
-use super::input::{Input, Records, Row};
+use super::input::{Input, MOST_FIELDS, Records, Row, too_many};
 use super::options::{Done, Watch};
 use crate::error::{Error, Result};
 use crate::infer::Inference;
@@ -92,6 +92,9 @@ fn look_at(
         added.map_err(|error| {
             row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
         })?;
+        if inference.fields() > MOST_FIELDS {
+            return Err(too_many(&row.at));
+        }
         if inference.samples().is_multiple_of(OFTEN) {
             watched.tell(true, records.done(), 0)?;
         }

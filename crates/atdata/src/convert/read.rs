@@ -12,6 +12,7 @@ mod limited;
 mod npz;
 mod numpy;
 mod parquet;
+mod scalar;
 mod tensor;
 mod webdataset;
 

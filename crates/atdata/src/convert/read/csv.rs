@@ -3,7 +3,7 @@
 use super::limited::{LONGEST, Limited};
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, Records, Row, short};
+use crate::convert::input::{At, Input, MOST_FIELDS, Records, Row, short, too_many};
 use crate::convert::json_value::parse as parse_json;
 use crate::error::{Error, Result};
 use atdata_format::Value;
@@ -98,6 +98,9 @@ impl Lines {
             return Err(self
                 .at
                 .wrong(None, "the file is empty; its first line must name the columns"));
+        }
+        if self.record.len() > MOST_FIELDS {
+            return Err(too_many(&self.at));
         }
         for (number, name) in self.record.iter().enumerate() {
             if name.is_empty() {

@@ -1,7 +1,7 @@
 //! A folder a class, with image files in it, perhaps in a folder a split.
 
 use crate::convert::files::SourceFile;
-use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::input::{At, Input, LARGEST, Records, Row};
 use crate::error::{Error, Result};
 use crate::load::{files_in, split_word};
 use atdata_format::Value;
@@ -157,6 +157,9 @@ impl Records for Images {
     fn next(&mut self, row: &mut Row) -> Result<bool> {
         let Some(Image { file, label, path }) = self.images.next() else { return Ok(false) };
         row.at = At::start(&file.path, "");
+        if file.bytes > LARGEST {
+            return Err(row.at.wrong(None, "a file of over 1 GiB is not read"));
+        }
         let bytes = fs::read(&file.path).map_err(|error| file.failed(error))?;
         self.done += bytes.len() as u64;
         row.fields.push(("image".to_owned(), Value::Bytes(bytes)));

@@ -3,7 +3,7 @@
 use super::limited::{LONGEST, read_line, too_long};
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::input::{At, Input, MOST_FIELDS, Records, Row, too_many};
 use crate::convert::json_value::parse;
 use crate::error::{Error, Result};
 use atdata_format::Value;
@@ -110,6 +110,9 @@ impl Records for Objects {
                     .wrong(None, "each record must be a JSON object: {\"name\": value}"));
             }
         };
+        if pairs.len() > MOST_FIELDS {
+            return Err(too_many(&row.at));
+        }
         for (name, value) in pairs {
             let Value::Str(name) = name else { continue };
             if name.is_empty() {

@@ -1,13 +1,14 @@
 //! `NumPy`'s `.npz` and `.npy`: arrays with a common first axis, a sample a row.
 
 use super::npz::{self, Place};
+use super::scalar::single;
 use crate::convert::arrays::array_bytes;
 use crate::convert::files::{SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, Records, Row};
+use crate::convert::input::{At, Input, LARGEST, Records, Row};
 use crate::error::{Error, Result};
 use atdata_format::Value;
-use atdata_format::dtype::{ByteOrder, Class, Dtype, Element, Scalar};
+use atdata_format::dtype::{Class, Scalar};
 use atdata_format::npy::NpyHeader;
 use atdata_format::schema::{Field, FieldType, Schema};
 use std::io::Read;
@@ -145,49 +146,6 @@ impl Array {
     }
 }
 
-/// One number or text as a value.
-fn single(dtype: &Dtype, scalar: Scalar, data: &[u8]) -> Option<Value> {
-    let order = scalar.order();
-    macro_rules! read {
-        ($type:ty, $make:expr) => {
-            <$type>::read(order, data).first().map(|value| $make(*value))
-        };
-    }
-    macro_rules! int {
-        ($type:ty) => {
-            read!($type, |value| Value::Int(i64::from(value)))
-        };
-    }
-    let uint = |value: u64| i64::try_from(value).map_or(Value::UInt(value), Value::Int);
-    match (scalar.class(), dtype.item_size()) {
-        (Class::Bool, _) => read!(bool, Value::Bool),
-        (Class::Int, 1) => int!(i8),
-        (Class::Int, 2) => int!(i16),
-        (Class::Int, 4) => int!(i32),
-        (Class::Int, _) => int!(i64),
-        (Class::Uint, 1) => int!(u8),
-        (Class::Uint, 2) => int!(u16),
-        (Class::Uint, 4) => int!(u32),
-        (Class::Uint, _) => read!(u64, uint),
-        (Class::Float, 2) => read!(half::f16, |value: half::f16| Value::Float(value.to_f64())),
-        (Class::Float, 4) => read!(f32, |value| Value::Float(f64::from(value))),
-        (Class::Float, 8) => read!(f64, Value::Float),
-        (Class::Unicode, _) => text(order, data).map(Value::Str),
-        (Class::Bytes, _) => {
-            let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            data.get(..end).map(|bytes| Value::Bytes(bytes.to_vec()))
-        }
-        _ => None,
-    }
-}
-
-/// numpy's text: four bytes a character, zeros at the end left out.
-fn text(order: ByteOrder, data: &[u8]) -> Option<String> {
-    let characters = u32::read(order, data);
-    let end = characters.iter().rposition(|character| *character != 0).map_or(0, |last| last + 1);
-    characters.iter().take(end).map(|character| char::from_u32(*character)).collect()
-}
-
 impl Input for Numpy {
     fn told(&self) -> Result<Option<Schema>> {
         let fields = |file: &Arrays| file.arrays.iter().map(Array::field).collect::<Vec<_>>();
@@ -250,7 +208,8 @@ impl Open {
         row.at = self.at.clone();
         for (array, stream) in self.arrays.arrays.iter().zip(&mut self.streams) {
             let wrong = |message: &str| row.at.wrong(Some(&array.name), message);
-            let bytes = array.row_bytes().ok_or_else(|| wrong("a row of it is too large"))?;
+            let bytes = array.row_bytes().filter(|bytes| *bytes as u64 <= LARGEST);
+            let bytes = bytes.ok_or_else(|| wrong("a row of over 1 GiB is not read"))?;
             self.buffer.clear();
             let read = stream.take(bytes as u64).read_to_end(&mut self.buffer);
             read.map_err(|error| row.at.wrong(Some(&array.name), error.to_string()))?;

@@ -3,7 +3,7 @@
 use crate::convert::arrays::array_bytes;
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, Records, Row, short};
+use crate::convert::input::{At, Input, LARGEST, MOST_FIELDS, Records, Row, short, too_many};
 use crate::convert::json_value::parse as parse_json;
 use crate::convert::suffix::{Kind, field_of};
 use crate::error::{Error, Result};
@@ -16,9 +16,6 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::BufRead;
 use std::path::Path;
-
-/// The largest member that is read.
-const LARGEST: u64 = 1 << 30;
 
 /// The archives at a path.
 pub(super) fn open(path: &Path) -> Result<Vec<(String, Box<dyn Input>)>> {
@@ -70,6 +67,8 @@ struct Samples {
     /// Whether the reader is at a member that was not used yet.
     held: bool,
     bytes: Vec<u8>,
+    /// The bytes of the current sample so far.
+    taken: u64,
 }
 
 impl Samples {
@@ -86,6 +85,7 @@ impl Samples {
             hasher: RandomState::new(),
             held: false,
             bytes: Vec::new(),
+            taken: 0,
         })
     }
 
@@ -115,8 +115,12 @@ impl Samples {
         if row.fields.iter().any(|(known, _)| known == field) {
             return Err(wrong("another member of this sample becomes the same field; rename one"));
         }
-        if self.reader.size() > LARGEST {
-            return Err(wrong("a member of over 1 GiB is not read"));
+        self.taken += self.reader.size();
+        if self.taken > LARGEST {
+            return Err(wrong("a sample of over 1 GiB is not read"));
+        }
+        if row.fields.len() >= MOST_FIELDS {
+            return Err(too_many(&self.at));
         }
         self.bytes.clear();
         if !(self.looking && kind == Kind::Bytes) {
@@ -147,6 +151,7 @@ impl Records for Samples {
             return Ok(false);
         }
         let key = key_of(self.reader.name()).to_owned();
+        self.taken = 0;
         self.at = At { file: self.file.path.as_str().into(), unit: "", number: 0 };
         self.at.file = format!("{}, key {}", self.file.path, short(&key)).into();
         row.at = self.at.clone();

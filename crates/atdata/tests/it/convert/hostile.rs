@@ -56,6 +56,29 @@ fn a_row_without_end_is_refused_before_it_fills_memory() {
     }
 }
 
+#[test]
+fn fields_without_end_are_refused() {
+    let many = |make: fn(usize) -> String, between: &str| {
+        (0..10_001).map(make).collect::<Vec<_>>().join(between)
+    };
+    let object = format!("{{{}}}", many(|n| format!("\"{n}\": 1"), ","));
+    let lines = many(|n| format!("{{\"{n}\": 1}}"), "\n");
+    for (name, text_in) in
+        [("a.csv", many(|n| format!("c{n}"), ",")), ("a.jsonl", object), ("b.jsonl", lines)]
+    {
+        let told = text(name, text_in).unwrap_err();
+        assert!(told.contains("more than 10000 fields"), "{told}");
+    }
+}
+
+#[test]
+fn a_row_that_only_its_header_claims_is_refused() {
+    let mut image = Vec::new();
+    atdata::format::npy::write_header("'|u1'", &[2, 5 << 30], &mut image).unwrap();
+    let told = text("a.npy", image).unwrap_err();
+    assert!(told.contains("a.npy, row 1, column array: a row of over 1 GiB"), "{told}");
+}
+
 /// A good file of each format.
 fn good(format: Format, folder: &Path) -> Vec<u8> {
     let row = |n: i64| {
