@@ -80,26 +80,39 @@ impl Decoder {
         let mut walker = Walker::new(payload);
         let fields = walker.map_header()?;
         for position in 0..fields {
-            let name = walker.field_name()?;
-            let found = match layout.fields.get(position) {
-                Some(field) if field.name == name => Some(position),
-                _ => layout.fields.iter().position(|field| field.name == name),
-            };
-            let placed = |error: FormatError| error.in_field(name);
-            match found {
-                Some(at) if values[at].is_some() => return Err(twice(name, &walker)),
-                Some(at) => {
-                    let value = self.field(py, &layout.fields[at], at, arrays, &mut walker);
-                    values[at] = Some(value.map_err(|fail| fail.placed(placed))?);
-                }
-                None => {
-                    walker.skip().map_err(placed)?;
-                    self.extra_fields += 1;
-                }
+            let Some(at) = self.next_field(layout, position, &mut walker)? else { continue };
+            let field = &layout.fields[at];
+            if values[at].is_some() {
+                return Err(twice(&field.name, &walker));
             }
+            let value = self.field(py, field, at, arrays, &mut walker);
+            let placed = |fail: Fail| fail.placed(|error| error.in_field(field.name.as_str()));
+            values[at] = Some(value.map_err(placed)?);
         }
         walker.finish()?;
         Ok(())
+    }
+
+    /// Which field's value is next; one that the class does not have is passed over.
+    #[inline]
+    fn next_field(
+        &mut self,
+        layout: &Layout,
+        position: usize,
+        walker: &mut Walker<'_>,
+    ) -> Decoded<Option<usize>> {
+        // Most often the fields come in the order of the class.
+        let next = layout.fields.get(position);
+        if next.is_some_and(|field| walker.eat(&field.packed_name)) {
+            return Ok(Some(position));
+        }
+        let name = walker.field_name()?;
+        let found = layout.fields.iter().position(|field| field.name == name);
+        if found.is_none() {
+            walker.skip().map_err(|error| error.in_field(name))?;
+            self.extra_fields += 1;
+        }
+        Ok(found)
     }
 
     fn field<'py>(

@@ -34,7 +34,7 @@ impl Encoder {
         }
         msgpack::write_map_header(layout.fields.len(), out)?;
         for field in &layout.fields {
-            msgpack::write_str(&field.name, out)?;
+            out.extend_from_slice(&field.packed_name);
             let value = sample.getattr(field.attribute.bind(py))?;
             let written = if field.is_array() && !value.is_none() {
                 self.array(&value, out)

@@ -5,6 +5,7 @@ use crate::encode::Encoder;
 use crate::errors::Fail;
 use crate::views::Arrays;
 use atdata::batch::ColumnSpec;
+use atdata::format::msgpack;
 use atdata::schema::FieldType;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -62,6 +63,8 @@ pub(crate) struct FieldLayout {
     /// The name, as the attribute's key.
     pub(crate) attribute: Py<PyString>,
     pub(crate) name: String,
+    /// The name as it stands in payloads.
+    pub(crate) packed_name: Vec<u8>,
     pub(crate) ty: FieldType,
     pub(crate) absent: Absent,
 }
@@ -109,7 +112,10 @@ impl Layout {
         let fields = fields.into_iter().map(|(name, kind, optional, default)| {
             let attribute = PyString::intern(py, &name).unbind();
             let absent = Absent::of(py, optional, default)?;
-            Ok(FieldLayout { attribute, ty: field_type(&kind)?, name, absent })
+            let mut packed_name = Vec::new();
+            let packed = msgpack::write_str(&name, &mut packed_name);
+            packed.map_err(|error| Fail::from(error).raise(py))?;
+            Ok(FieldLayout { attribute, ty: field_type(&kind)?, name, packed_name, absent })
         });
         let fields = fields.collect::<PyResult<_>>()?;
         let construct = if fill { Construct::Fill } else { Construct::Call };
