@@ -9,6 +9,11 @@ peers=${1:-}
 peers_python=${2:-.venv-compat/bin/python}
 shift $(($# < 2 ? $# : 2))
 
+TOOLS=atdata-upstream,hf,lance,parquet,grain,litdata,mds,webdataset,mmapblob,ours,ours-views,ours-on-theirs
+OPS=write,iter,batch32,shuf32,random,getloop,count,coldopen,filter,parquet
+# Minutes each, and known to be slow.
+SLOW=lance:shuf32
+
 beside_peers() { # further arguments of its run.py
     local script python ours=$PWD/.venv/bin/python
     script=$(realpath "$peers")/run.py
@@ -16,7 +21,11 @@ beside_peers() { # further arguments of its run.py
     python=$(cd "$(dirname "$peers_python")" && pwd)/$(basename "$peers_python")
     mkdir -p target/peers
     cd target/peers
-    "$python" "$script" --python "ours=$ours" --tools atdata-upstream,ours --scale 0.05 "$@"
+    # Every tool that is installed there, three runs in turns; later arguments override these.
+    "$python" "$script" --adapter ../../python/benches/peers_adapter.py \
+        --python "ours=$ours" --python "ours-views=$ours" --python "ours-on-theirs=$ours" \
+        --workload small,vector,jpegbytes,image --runs 3 --scale 0.2 --skip "$SLOW" \
+        --tools "$TOOLS" --ops "$OPS" "$@"
 }
 
 cargo bench -p atdata-format -p atdata --bench format --bench dataset
