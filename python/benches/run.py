@@ -5,6 +5,8 @@ printed. On a busy machine compare the CPU time. Files are read from the page ca
 """
 
 import argparse
+import os
+import shutil
 import statistics
 import tempfile
 import time
@@ -30,12 +32,15 @@ class Run(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What the operations work on."""
+    """What the operations work on: the shards with their indexes, with none, and with those of
+    shards that were there before."""
 
     workload: Workload
     samples: list[Any]
     dataset: Any
     scratch: Path
+    bare: list[str]
+    stale: list[str]
 
 
 def write(setting: Setting) -> int:
@@ -62,20 +67,59 @@ def shuffled_batches(setting: Setting) -> int:
 
 def count(setting: Setting) -> int:
     """By a data set that has not been asked before."""
-    return len(reopened(setting))
+    return len(reopened(setting, setting.dataset.list_shards()))
+
+
+def count_bare(setting: Setting) -> int:
+    """Without indexes, which are made."""
+    return len(reopened(setting, setting.bare))
+
+
+def count_stale(setting: Setting) -> int:
+    """With indexes that are found out."""
+    return len(reopened(setting, setting.stale))
 
 
 def by_number(setting: Setting) -> int:
     """Samples from all over, each by its number."""
-    dataset = reopened(setting)
+    return looked_up(setting, setting.dataset.list_shards())
+
+
+def by_number_bare(setting: Setting) -> int:
+    """Without indexes, which are made."""
+    return looked_up(setting, setting.bare)
+
+
+def by_number_stale(setting: Setting) -> int:
+    """With indexes that are found out."""
+    return looked_up(setting, setting.stale)
+
+
+def looked_up(setting: Setting, shards: list[str]) -> int:
+    """Samples from all over these shards."""
+    dataset = reopened(setting, shards)
     for number in range(LOOKUPS):
         dataset[number * 7919 % len(setting.samples)]
     return LOOKUPS
 
 
-def reopened(setting: Setting) -> Any:
-    """The same data, nothing known of it."""
-    return atdata.Dataset[setting.workload.sample_type](setting.dataset.list_shards())
+def reopened(setting: Setting, shards: list[str]) -> Any:
+    """The same data, nothing known of it; what was kept of walks over it is not found either."""
+    with tempfile.TemporaryDirectory(dir=setting.scratch) as home:
+        os.environ["ATDATA_HOME"] = home
+    return atdata.Dataset[setting.workload.sample_type](shards)
+
+
+def beside(dataset: Any, folder: Path, index_of: Callable[[Path], Path | None]) -> list[str]:
+    """The shards in another folder, each with the index that is wanted, or with none."""
+    folder.mkdir()
+    shards = [Path(shard) for shard in dataset.list_shards()]
+    for shard in shards:
+        os.link(shard, folder / shard.name)
+        index = index_of(shard)
+        if index is not None:
+            shutil.copy(index, folder / f"{shard.name}.idx")
+    return [str(folder / shard.name) for shard in shards]
 
 
 OPERATIONS: list[Callable[[Setting], int]] = [
@@ -84,7 +128,11 @@ OPERATIONS: list[Callable[[Setting], int]] = [
     ordered_batches,
     shuffled_batches,
     count,
+    count_bare,
+    count_stale,
     by_number,
+    by_number_bare,
+    by_number_stale,
 ]
 
 
@@ -105,7 +153,13 @@ def measure(name: str, scale: float, runs: int, folder: Path) -> None:
     """All operations on one data set, in turns."""
     workload = WORKLOADS[name]
     samples = workload.samples(scale)
-    setting = Setting(workload, samples, workload.write(samples, folder), folder)
+    dataset = workload.write(samples, folder / "whole")
+    # Shards that were written anew, beside the indexes of what was there before.
+    before = workload.write(samples[: len(samples) // 2], folder / "before")
+    indexes = {Path(shard).name: Path(f"{shard}.idx") for shard in before.list_shards()}
+    bare = beside(dataset, folder / "bare", lambda _: None)
+    stale = beside(dataset, folder / "stale", lambda shard: indexes.get(shard.name))
+    setting = Setting(workload, samples, dataset, folder, bare, stale)
     for operation in OPERATIONS:  # once before the clock starts
         operation(setting)
     turns = [[timed(operation, setting) for operation in OPERATIONS] for _ in range(runs)]

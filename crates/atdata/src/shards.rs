@@ -242,7 +242,7 @@ pub(crate) fn walk(
     mut note: impl FnMut(atdata_format::Error),
 ) -> Result<ShardIndex> {
     let size = input.size();
-    let mut reader = ShardReader::new(input, size);
+    let mut reader = ShardReader::new(input, size).headers_only();
     let mut index = ShardIndexBuilder::default();
     loop {
         match reader.advance() {
