@@ -30,6 +30,7 @@ mod import;
 mod insert;
 mod lenses;
 mod lexicons;
+mod moment;
 mod promote;
 mod reachable;
 mod records;

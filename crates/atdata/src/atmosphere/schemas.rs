@@ -1,5 +1,6 @@
 //! Sample types of the network.
 
+use super::moment::moment;
 use super::records::{Record, SchemaRecord, now};
 use super::{Atmosphere, Found, Lexicons};
 use crate::error::{Error, Result};
@@ -8,6 +9,7 @@ use atdata_atproto::{AtUri, RecordKey, Tid};
 use atdata_format::Value as Packed;
 use atdata_format::schema::{FieldChange, Schema, Version};
 use atdata_format::uri::SchemaRef;
+use std::time::SystemTime;
 
 /// Kinds of resource that mean a schema in `atdata://authority/kind/Name@version`.
 const KINDS: [&str; 2] = ["sampleSchema", "schema"];
@@ -193,8 +195,9 @@ fn parts(reference: &str) -> Result<(&str, &str, Option<String>)> {
 }
 
 /// What sorts records by time: when they say they were made, then their keys, which are times too.
-pub(super) fn age<R: Dated>(found: &Found<R>) -> (String, String) {
-    (found.record.created_at().to_owned(), found.uri.rkey().to_string())
+/// One that says no time is older than all others.
+pub(super) fn age<R: Dated>(found: &Found<R>) -> (Option<SystemTime>, String) {
+    (moment(found.record.created_at()), found.uri.rkey().to_string())
 }
 
 /// The newest of some records.
