@@ -1,7 +1,7 @@
 //! A batch's columns as Python objects, each made when it is first asked for.
 
 use crate::arrays::adopted;
-use crate::decode::from_value;
+use crate::objects::from_value;
 use atdata::Recycled;
 use atdata::batch::{ArrayItem, Batch, Column, Packed};
 use pyo3::exceptions::PyKeyError;

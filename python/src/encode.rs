@@ -1,6 +1,6 @@
 //! Python objects as payloads.
 
-use crate::arrays::ArrayWriter;
+use crate::array_writer::ArrayWriter;
 use crate::errors::Fail;
 use crate::layout::{Construct, Layout};
 use atdata::format::msgpack::{self, MAX_DEPTH};

@@ -1,6 +1,6 @@
 //! Rows of an index as Python objects.
 
-use crate::decode::{from_value, value};
+use crate::objects::{from_value, value};
 use atdata::Value;
 use atdata::provider::{Entry, Facts, Label, Moment};
 use pyo3::exceptions::PyTypeError;

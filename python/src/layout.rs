@@ -3,6 +3,7 @@
 use crate::decode;
 use crate::encode::Encoder;
 use crate::errors::Fail;
+use crate::objects;
 use crate::views::Arrays;
 use atdata::batch::ColumnSpec;
 use atdata::format::msgpack;
@@ -170,9 +171,9 @@ impl Layout {
         let spec = |field: &FieldLayout| {
             let default = match &field.absent {
                 Absent::Required => None,
-                Absent::Value(value) => Some(decode::value(value.bind(py), field.is_array())?),
+                Absent::Value(value) => Some(objects::value(value.bind(py), field.is_array())?),
                 Absent::Made(make) => {
-                    Some(decode::value(&make.bind(py).call0().ok()?, field.is_array())?)
+                    Some(objects::value(&make.bind(py).call0().ok()?, field.is_array())?)
                 }
             };
             Some(ColumnSpec { name: field.name.clone(), ty: field.ty.clone(), default })

@@ -1,5 +1,6 @@
 //! The Python module `atdata._atdata`: convert, release the interpreter, call, convert.
 
+mod array_writer;
 mod arrays;
 mod atmosphere;
 mod columns;
@@ -14,6 +15,7 @@ mod index;
 mod iterate;
 mod layout;
 mod logs;
+mod objects;
 mod order;
 mod places;
 mod provider;
@@ -31,7 +33,9 @@ use std::ffi::OsString;
 #[pymodule]
 mod _atdata {
     #[pymodule_export]
-    use super::arrays::{array_to_bytes, bytes_to_array};
+    use super::array_writer::array_to_bytes;
+    #[pymodule_export]
+    use super::arrays::bytes_to_array;
     #[pymodule_export]
     use super::atmosphere::{Atmosphere, BrowserLogin, LocalAtmosphere, Published};
     #[pymodule_export]
@@ -42,8 +46,6 @@ mod _atdata {
     use super::condition::Condition;
     #[pymodule_export]
     use super::convert::{Converted, convert};
-    #[pymodule_export]
-    use super::decode::unpack;
     #[pymodule_export]
     use super::encode::pack;
     #[pymodule_export]
@@ -58,6 +60,8 @@ mod _atdata {
     use super::layout::{Factory, Layout};
     #[pymodule_export]
     use super::main;
+    #[pymodule_export]
+    use super::objects::unpack;
     #[pymodule_export]
     use super::order::Order;
     #[pymodule_export]

@@ -41,7 +41,7 @@ pub(super) fn found_row<'py>(
     };
     let (entry, beside, checked, own) = made().map_err(|error| raise(py, error))?;
     let metadata = found.record.metadata.clone().unwrap_or(Value::Nil);
-    let metadata = crate::decode::from_value(py, &metadata)?;
+    let metadata = crate::objects::from_value(py, &metadata)?;
     let reading = (found.record.storage.kind(), checked, beside, own);
     Ok((record_row(found), entry_row(py, entry)?, metadata, reading))
 }

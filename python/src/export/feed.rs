@@ -1,7 +1,7 @@
 //! Samples that Python code gives, by column.
 
 use super::failed;
-use crate::arrays::ArrayWriter;
+use crate::array_writer::ArrayWriter;
 use crate::encode::{Encoder, in_field};
 use crate::errors::Fail;
 use crate::layout::{Absent, Construct, Layout};
