@@ -21,6 +21,7 @@ use crate::source::{DataSource, LocalSource};
 use atdata_format::expression::Filter;
 use atdata_format::tar::RawSample;
 use atdata_format::{DictSample, Sample};
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,13 +30,21 @@ use std::sync::Arc;
 ///
 /// It is a description: nothing is opened before something is read, and what reads owns what it
 /// opens. It is cheap to clone.
-#[derive(Debug)]
 pub struct Dataset<T = DictSample> {
     shards: Arc<Shards>,
     selection: Selection,
     on_error: OnError,
     filter: Option<Arc<Filter>>,
     sample: PhantomData<fn() -> T>,
+}
+
+impl<T> fmt::Debug for Dataset<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("shards", &self.shards)
+            .field("selection", &self.selection)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> Clone for Dataset<T> {
