@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from atdata import _atdata
 from atdata._batch import Padding, SampleBatch
+from atdata._decoding import Fields, made_decoded, samples_of, sounded
 from atdata._errors import DataError, InvalidError, MalformedSampleError, UnknownLengthError
 from atdata._part import Part, worker_seed
 from atdata._sources import Handle
@@ -17,6 +18,9 @@ from atdata._view import View
 __all__ = ["Batches", "Samples", "Shuffle", "reading", "unless_broken"]
 
 T_co = TypeVar("T_co", covariant=True)
+
+# Single samples are decoded so many at a time, on several threads.
+AT_ONCE = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Pass:
     rows: int | None = None
     pad: Padding = None
     views: bool = False
+    decode: Fields = ()
 
     @property
     def shards(self) -> _atdata.Shards:
@@ -122,9 +127,13 @@ class Samples(_Reading[T_co]):
 
     def __iter__(self) -> Iterator[T_co]:
         """A new pass."""
-        found = _samples(self._how, self._next_order())
-        self._report = found.report
-        return self._how.view.all_seen(found)
+        how, order = self._how, self._next_order()
+        if how.decode and how.view.has_columns:
+            batches = _batches(how, order, AT_ONCE, 1)
+            self._report = batches.report
+            return samples_of(batches, how.view.sample_type, how.decode)
+        found, self._report = _seen(how, order, AT_ONCE)
+        return found
 
 
 class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
@@ -146,17 +155,33 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
         how, order = self._how, self._next_order()
         rows, view = how.rows or 1, how.view
         if view.has_columns:
-            batches = how.shards.batches(view.layout, order, rows, how.on_error)
+            batches = _batches(how, order, rows, None)
             self._report = batches.report
             made = functools.partial(SampleBatch._of_columns, view.sample_type, how.pad)
-            return map(made, batches)
-        found = _samples(how, order)
-        self._report = found.report
-        return _grouped(view.all_seen(found), view.sample_type, how.pad, rows)
+            if not how.decode:
+                return map(made, batches)
+            return map(made, (sounded(columns, how.decode) for columns in batches))
+        found, self._report = _seen(how, order, rows)
+        return _grouped(found, view.sample_type, how.pad, rows)
 
 
-def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
-    return how.shards.samples(how.view.layout, order, how.on_error, how.rows or 1, how.views)
+def _batches(
+    how: Pass, order: _atdata.Order, rows: int, dealt_in: int | None
+) -> _atdata.BatchIterator:
+    layout = how.view.layout
+    return how.shards.batches(
+        layout, order, rows, how.on_error, decode=list(how.decode), dealt_in=dealt_in
+    )
+
+
+def _seen(how: Pass, order: _atdata.Order, rows: int) -> tuple[Iterator[Any], _atdata.Report]:
+    """Samples that are made one by one, as they come out."""
+    layout, on_error = how.view.layout, how.on_error
+    made = how.shards.samples(layout, order, on_error, how.rows or 1, how.views)
+    found = how.view.all_seen(made)
+    if how.decode:
+        found = made_decoded(found, how.decode, rows, on_error, made.report)
+    return found, made.report
 
 
 def _grouped(

@@ -14,6 +14,7 @@ mod index;
 mod iterate;
 mod layout;
 mod logs;
+mod media;
 mod order;
 mod places;
 mod provider;
@@ -58,6 +59,8 @@ mod _atdata {
     use super::layout::{Factory, Layout};
     #[pymodule_export]
     use super::main;
+    #[pymodule_export]
+    use super::media::{decode_images, decode_recording, png_of, thumbnail};
     #[pymodule_export]
     use super::order::Order;
     #[pymodule_export]

@@ -14,7 +14,9 @@ use atdata::expression::Filter;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
+use atdata::media::ImageLimits;
 use atdata::plan::Selection;
+use atdata::schema::Encoding;
 use atdata::source::{CacheFolder, DataSource};
 use atdata::{Dataset, DictSample, Error, OnError, Reading, SourceOptions, open_source};
 use pyo3::exceptions::PyValueError;
@@ -181,8 +183,12 @@ impl Shards {
         Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?, views))
     }
 
-    /// Batches in an order.
-    #[pyo3(signature = (layout, order, rows, on_error = "raise"))]
+    /// Batches in an order, the files in some fields decoded: each named with its encoding. `dealt_in` is how many samples stay
+    /// together when parts are dealt out, if not those of a batch.
+    #[pyo3(signature = (
+        layout, order, rows, on_error = "raise", *, decode = Vec::new(), dealt_in = None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keywords of a Python method")]
     fn batches(
         &self,
         py: Python<'_>,
@@ -190,9 +196,18 @@ impl Shards {
         order: &Order,
         rows: usize,
         on_error: &str,
+        decode: Vec<(String, String)>,
+        dealt_in: Option<u64>,
     ) -> PyResult<BatchIterator> {
         let columns = layout.require_columns(py)?;
-        Ok(BatchIterator::new(self.reading(order, on_error)?.batches_of(columns, rows)))
+        let batches = self.reading(order, on_error)?.batches_of(columns, rows);
+        let known = |(name, word): (String, String)| Some((name, Encoding::named(&word)?));
+        let decode = decode.into_iter().filter_map(known).collect();
+        let batches = batches.decoding(decode, ImageLimits::default());
+        Ok(BatchIterator::new(match dealt_in {
+            Some(samples) => batches.dealt_in(samples),
+            None => batches,
+        }))
     }
 
     /// What exports samples by column.
