@@ -228,6 +228,7 @@ class Export:
         compression: str = "snappy",
         row_group_size: int | None = None,
         maxcount: int | None = None,
+        progress: Callable[[int, int | None], object] | None = None,
     ) -> list[str]:
         """Compression is "snappy", "zstd", "gzip" or "none"; returns the paths of the files."""
 
@@ -311,8 +312,10 @@ class Shards:
     ) -> BatchIterator:
         """Only for a layout that has columns. `decode` names fields with their encodings."""
 
-    def export(self, layout: Layout, order: Order, on_error: str = "raise") -> Export:
-        """Only for a layout that has columns or is open."""
+    def export(
+        self, layout: Layout, order: Order, on_error: str = "raise", rows: int | None = None
+    ) -> Export:
+        """Only for a layout that has columns or is open; record batches may be of so many rows."""
 
 @final
 class Written:

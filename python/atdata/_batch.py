@@ -13,6 +13,7 @@ from atdata import _atdata
 from atdata._dict_sample import DictSample
 from atdata._errors import UnknownNameError
 from atdata._fields import fields_of
+from atdata._handover import HandedOver
 
 __all__ = ["Padding", "SampleBatch", "padded"]
 
@@ -40,7 +41,7 @@ class _Held(Generic[T_co]):
     items = column
 
 
-class SampleBatch(Generic[T_co]):
+class SampleBatch(HandedOver, Generic[T_co]):
     """A batch of samples whose attributes are the fields of all of them.
 
     An array field is one array with the samples on a new first axis, when all have one shape;

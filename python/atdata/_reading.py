@@ -11,6 +11,7 @@ from atdata import _atdata
 from atdata._batch import Padding, SampleBatch
 from atdata._decoding import Fields, made_decoded, samples_of, sounded
 from atdata._errors import DataError, InvalidError, MalformedSampleError, UnknownLengthError
+from atdata._handover import as_mapping
 from atdata._part import Part, worker_seed
 from atdata._sources import Handle
 from atdata._view import View
@@ -100,6 +101,21 @@ class _Reading(Generic[T_co]):
         self._passes += 1
         return self._how.order(self._passes - 1)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A new pass as an Arrow stream, its columns as `Dataset.to_parquet` writes them: for other
+        libraries to call. Record batches are of the size of the batches.
+
+        A stream tells its types first, so what is no single batch is gone through twice.
+        """
+        return self._export(self._next_order()).__arrow_c_stream__(requested_schema)
+
+    def _export(self, order: _atdata.Order) -> _atdata.Export:
+        how, view = self._how, self._how.view
+        layout = view.layout
+        if not (view.steps or how.decode or view.only) and (layout.has_columns or layout.is_open):
+            return how.shards.export(layout, order, how.on_error, how.rows)
+        return _atdata.export_samples(lambda: map(as_mapping, _one_by_one(how, order)[0]))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return reading, (self._how, self._passes)
 
@@ -127,12 +143,7 @@ class Samples(_Reading[T_co]):
 
     def __iter__(self) -> Iterator[T_co]:
         """A new pass."""
-        how, order = self._how, self._next_order()
-        if how.decode and how.view.has_columns:
-            batches = _batches(how, order, AT_ONCE, 1)
-            self._report = batches.report
-            return samples_of(batches, how.view.sample_type, how.decode)
-        found, self._report = _seen(how, order, AT_ONCE)
+        found, self._report = _one_by_one(self._how, self._next_order())
         return found
 
 
@@ -172,6 +183,14 @@ def _batches(
     return how.shards.batches(
         layout, order, rows, how.on_error, decode=list(how.decode), dealt_in=dealt_in
     )
+
+
+def _one_by_one(how: Pass, order: _atdata.Order) -> tuple[Iterator[Any], _atdata.Report]:
+    """Samples as they come out, decoded where that is asked for."""
+    if how.decode and how.view.has_columns:
+        batches = _batches(how, order, AT_ONCE, how.rows or 1)
+        return samples_of(batches, how.view.sample_type, how.decode), batches.report
+    return _seen(how, order, AT_ONCE)
 
 
 def _seen(how: Pass, order: _atdata.Order, rows: int) -> tuple[Iterator[Any], _atdata.Report]:

@@ -210,20 +210,22 @@ impl Shards {
         }))
     }
 
-    /// What exports samples by column.
-    #[pyo3(signature = (layout, order, on_error = "raise"))]
+    /// What exports samples by column, perhaps in batches of so many rows, as they are dealt out.
+    #[pyo3(signature = (layout, order, on_error = "raise", rows = None))]
     fn export(
         &self,
         py: Python<'_>,
         layout: &Layout,
         order: &Order,
         on_error: &str,
+        rows: Option<usize>,
     ) -> PyResult<Export> {
         let columns = match layout.construct {
             Construct::Open => Arc::new([]),
             _ => layout.require_columns(py)?,
         };
-        Ok(Export::of_reading(self.reading(order, on_error)?, columns))
+        let reading = self.reading(order, on_error)?.block(rows.unwrap_or(1) as u64);
+        Ok(Export::of_reading(reading, columns, rows))
     }
 }
 

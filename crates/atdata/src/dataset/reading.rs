@@ -93,6 +93,12 @@ impl<T: Sample> Reading<T> {
         self
     }
 
+    /// How many samples stay together when parts are dealt out.
+    #[cfg(feature = "parquet")]
+    pub(crate) const fn dealt_in(&self) -> u64 {
+        self.request.block
+    }
+
     /// Calls a function now and then while a condition keeps nothing, which may take long; its error
     /// ends the reading.
     #[must_use]
