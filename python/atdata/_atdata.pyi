@@ -266,7 +266,13 @@ class Shards:
     def matching(self, layout: Layout, condition: Condition, /) -> Shards:
         """The samples of which a condition holds; its fields are those of the layout."""
 
-    def count(self, order: Order, on_error: str = "raise") -> int:
+    def count(
+        self,
+        order: Order,
+        on_error: str = "raise",
+        *,
+        progress: Callable[[int, int | None], object] | None = None,
+    ) -> int:
         """How many samples a part has, also behind a condition, which is asked of all."""
 
     def keyed(self, layout: Layout, key: str, /) -> Any:

@@ -176,6 +176,11 @@ class SampleBatch(HandedOver, Generic[T_co]):
         names = ", ".join(self._names())
         return f"<SampleBatch[{self.sample_type.__qualname__}] of {len(self)}: {names}>"
 
+    def _repr_html_(self) -> str:
+        from atdata._notebook import batch_html  # needed in notebooks only
+
+        return batch_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         if self._columns is None:
             return SampleBatch._of, (self._samples, self.sample_type, self._pad)

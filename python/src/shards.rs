@@ -94,10 +94,23 @@ impl Shards {
     }
 
     /// How many samples a part has, also behind a condition, which is then asked of all.
-    #[pyo3(signature = (order, on_error = "raise"))]
-    fn count(&self, py: Python<'_>, order: &Order, on_error: &str) -> PyResult<u64> {
+    /// `progress` hears now and then of those so far.
+    #[pyo3(signature = (order, on_error = "raise", *, progress = None))]
+    fn count(
+        &self,
+        py: Python<'_>,
+        order: &Order,
+        on_error: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<u64> {
         let reading = self.reading(order, on_error)?;
-        py.detach(|| reading.count()).map_err(|error| raise(py, error))
+        let tell = move |kept: u64| match &progress {
+            Some(told) => {
+                Python::attach(|py| told.call1(py, (kept, None::<u64>)).map(drop)).map_err(failed)
+            }
+            None => Ok(()),
+        };
+        py.detach(|| reading.count_told(tell)).map_err(|error| raise(py, error))
     }
 
     /// The number of the first sample with a key.
@@ -254,12 +267,14 @@ impl Shards {
     }
 }
 
+/// An exception on its way through the engine.
+fn failed(error: PyErr) -> Error {
+    let source = std::io::Error::other(error);
+    Error::Io { action: "read", path: "the samples".into(), source }
+}
+
 /// Lets Ctrl-C end a search for samples that are nowhere.
 fn signals() -> atdata::Result<()> {
-    let failed = |error: PyErr| {
-        let source = std::io::Error::other(error);
-        Error::Io { action: "read", path: "the samples".into(), source }
-    };
     Python::attach(|py| py.check_signals().map_err(failed))
 }
 

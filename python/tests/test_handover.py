@@ -5,8 +5,10 @@ import types
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
@@ -189,7 +191,6 @@ def test_filters_and_projections_reach_the_stream(dataset: atdata.Dataset[Readin
 
 
 def test_polars_reads_data_sets(dataset: atdata.Dataset[Reading]) -> None:
-    polars = pytest.importorskip("polars", reason="polars is not installed")
     frame = polars.DataFrame(dataset)
     assert frame["number"].to_list() == list(range(20))
     assert frame["values"].to_list()[2] == reading(2).values.tolist()
@@ -199,7 +200,6 @@ def test_polars_reads_data_sets(dataset: atdata.Dataset[Reading]) -> None:
 
 
 def test_duckdb_reads_data_sets(dataset: atdata.Dataset[Reading]) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     data = pa.RecordBatchReader.from_stream(dataset)  # noqa: F841
     assert duckdb.sql("select sum(number) from data").fetchall() == [(190,)]
     assert duckdb.sql("select max(number) from dataset").fetchall() == [(19,)]
