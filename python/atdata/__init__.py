@@ -36,6 +36,7 @@ from atdata._convert import (
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
+from atdata._encodings import Audio, Image, Sound, decode_audio, decode_image
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import (
     AtdataError,
@@ -89,6 +90,7 @@ __all__ = [
     "AbstractIndex",
     "AtProtocolError",
     "AtdataError",
+    "Audio",
     "BadIdentityError",
     "Batches",
     "BlobSource",
@@ -103,6 +105,7 @@ __all__ = [
     "DeniedError",
     "DictSample",
     "ForbiddenAddressError",
+    "Image",
     "Index",
     "IndexEntry",
     "InvalidError",
@@ -126,6 +129,7 @@ __all__ = [
     "S3Source",
     "SampleBatch",
     "Samples",
+    "Sound",
     "SplitNotFoundError",
     "StoppedError",
     "StorageError",
@@ -137,6 +141,8 @@ __all__ = [
     "UnverifiedError",
     "atmosphere",
     "col",
+    "decode_audio",
+    "decode_image",
     "from_arrow",
     "from_csv",
     "from_image_folder",

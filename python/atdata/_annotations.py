@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing
 
+from atdata._encodings import Encoded
+
 __all__ = ["FieldType", "field_type", "names_of"]
 
 _EXACT: dict[Any, str] = {
@@ -39,7 +41,8 @@ class FieldType:
     """How values of a field are stored.
 
     `kind` is the engine's word for it. `dtype` is an array's, as a hint; `items` is what a list
-    holds; `unsupported` is the text of a type that cannot be stored.
+    holds; `encoding` says what bytes are the file of; `unsupported` is the text of a type that
+    cannot be stored.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class FieldType:
     dtype: np.dtype[Any] | None = None
     items: "FieldType | None" = None
     unsupported: str | None = None
+    encoding: str | None = None
 
     @property
     def layout_kind(self) -> str:
@@ -109,23 +113,30 @@ def names_of(cls: type) -> Mapping[str, Any]:
 
 def field_type(annotation: Any, names: Mapping[str, Any]) -> FieldType:
     """How values of an annotated field are stored."""
-    annotation = _unwrapped(annotation, names)
+    annotation, encoding = _unwrapped(annotation, names)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return _union(typing.get_args(annotation), names)
-    if annotation is None or annotation is type(None):
-        return FieldType("any", optional=True)
-    return _single(annotation, names)
+        found = _union(typing.get_args(annotation), names)
+    elif annotation is None or annotation is type(None):
+        found = FieldType("any", optional=True)
+    else:
+        found = _single(annotation, names)
+    if encoding is not None and found.kind == "bytes":
+        return dataclasses.replace(found, encoding=encoding)
+    return found
 
 
-def _unwrapped(annotation: Any, names: Mapping[str, Any]) -> Any:
-    """The annotation without what says nothing about storage."""
+def _unwrapped(annotation: Any, names: Mapping[str, Any]) -> tuple[Any, str | None]:
+    """The annotation without what says nothing about storage, and the encoding that it names."""
+    encoding = None
     while True:
         if isinstance(annotation, typing.ForwardRef):
             annotation = annotation.__forward_arg__
         if isinstance(annotation, str):
             annotation = _evaluated(annotation, names)
         elif typing.get_origin(annotation) in (typing.Annotated, typing.Final):
-            annotation = typing.get_args(annotation)[0]
+            annotation, *marks = typing.get_args(annotation)
+            said = (mark.encoding for mark in marks if isinstance(mark, Encoded))
+            encoding = next(said, encoding)
         elif isinstance(annotation, typing.NewType):
             annotation = annotation.__supertype__
         elif isinstance(annotation, typing.TypeVar):
@@ -137,7 +148,7 @@ def _unwrapped(annotation: Any, names: Mapping[str, Any]) -> Any:
             parameters = getattr(value, "__parameters__", ())
             annotation = value[typing.get_args(annotation)] if parameters else value
         else:
-            return annotation
+            return annotation, encoding
 
 
 def _is_alias(annotation: Any) -> bool:

@@ -47,6 +47,8 @@ __all__ = [
     "bytes_to_array",
     "convert",
     "dataset_row",
+    "decode_images",
+    "decode_recording",
     "entry_cid",
     "error_kinds",
     "expand_braces",
@@ -55,11 +57,13 @@ __all__ = [
     "home_folder",
     "main",
     "pack",
+    "png_of",
     "read_whole",
     "save_session",
     "saved_session",
     "shown",
     "split_of",
+    "thumbnail",
     "unpack",
     "usual_places",
     "write_samples",
@@ -128,6 +132,7 @@ class Order:
 class Report:
     """What one pass left out: counted, and named (the first thousand)."""
 
+    def skip(self, error: str, /) -> None: ...
     @property
     def skipped(self) -> int: ...
     @property
@@ -223,6 +228,7 @@ class Export:
         compression: str = "snappy",
         row_group_size: int | None = None,
         maxcount: int | None = None,
+        progress: Callable[[int, int | None], object] | None = None,
     ) -> list[str]:
         """Compression is "snappy", "zstd", "gzip" or "none"; returns the paths of the files."""
 
@@ -260,7 +266,13 @@ class Shards:
     def matching(self, layout: Layout, condition: Condition, /) -> Shards:
         """The samples of which a condition holds; its fields are those of the layout."""
 
-    def count(self, order: Order, on_error: str = "raise") -> int:
+    def count(
+        self,
+        order: Order,
+        on_error: str = "raise",
+        *,
+        progress: Callable[[int, int | None], object] | None = None,
+    ) -> int:
         """How many samples a part has, also behind a condition, which is asked of all."""
 
     def keyed(self, layout: Layout, key: str, /) -> Any:
@@ -295,12 +307,21 @@ class Shards:
         """Parts are dealt out in blocks of `rows`; with `views` arrays look at mapped shards."""
 
     def batches(
-        self, layout: Layout, order: Order, rows: int, on_error: str = "raise"
+        self,
+        layout: Layout,
+        order: Order,
+        rows: int,
+        on_error: str = "raise",
+        *,
+        decode: Sequence[tuple[str, str]] = ...,
+        dealt_in: int | None = None,
     ) -> BatchIterator:
-        """Only for a layout that has columns."""
+        """Only for a layout that has columns. `decode` names fields with their encodings."""
 
-    def export(self, layout: Layout, order: Order, on_error: str = "raise") -> Export:
-        """Only for a layout that has columns or is open."""
+    def export(
+        self, layout: Layout, order: Order, on_error: str = "raise", rows: int | None = None
+    ) -> Export:
+        """Only for a layout that has columns or is open; record batches may be of so many rows."""
 
 @final
 class Written:
@@ -724,6 +745,20 @@ class BrowserLogin:
     @property
     def url(self) -> str: ...
     def wait(self, seconds: float, /) -> Atmosphere: ...
+
+def decode_images(
+    files: Sequence[bytes | None], field: str | None = None, /
+) -> tuple[Any, list[tuple[int, Exception]]]:
+    """One uint8 array or a list of them, and what was wrong in which place."""
+
+def decode_recording(file: bytes, /) -> tuple[int, Any]:
+    """Frames a second, and a float32 array of frames and channels."""
+
+def png_of(pixels: bytes, shape: tuple[int, int, int], side: int, /) -> bytes:
+    """A PNG file of pixels (height, width, channels), scaled down to a side."""
+
+def thumbnail(file: bytes, side: int, /) -> bytes:
+    """A PNG file of an image file, scaled down to a side."""
 
 def at_uri(text: str, /) -> tuple[str, str, str]:
     """Authority, collection and key of a record's address."""

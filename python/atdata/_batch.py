@@ -13,6 +13,7 @@ from atdata import _atdata
 from atdata._dict_sample import DictSample
 from atdata._errors import UnknownNameError
 from atdata._fields import fields_of
+from atdata._handover import HandedOver
 
 __all__ = ["Padding", "SampleBatch", "padded"]
 
@@ -40,7 +41,7 @@ class _Held(Generic[T_co]):
     items = column
 
 
-class SampleBatch(Generic[T_co]):
+class SampleBatch(HandedOver, Generic[T_co]):
     """A batch of samples whose attributes are the fields of all of them.
 
     An array field is one array with the samples on a new first axis, when all have one shape;
@@ -174,6 +175,11 @@ class SampleBatch(Generic[T_co]):
     def __repr__(self) -> str:
         names = ", ".join(self._names())
         return f"<SampleBatch[{self.sample_type.__qualname__}] of {len(self)}: {names}>"
+
+    def _repr_html_(self) -> str:
+        from atdata._notebook import batch_html  # needed in notebooks only
+
+        return batch_html(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._columns is None:

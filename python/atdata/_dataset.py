@@ -226,6 +226,11 @@ class Dataset(Exportable[ST_co], Selecting[ST_co], Generic[ST_co]):
         state.pop("__orig_class__", None)
         return state
 
+    def _repr_html_(self) -> str:
+        from atdata._notebook import dataset_html  # needed in notebooks only
+
+        return dataset_html(self)
+
     def __repr__(self) -> str:
         return f"Dataset[{self.sample_type.__qualname__}]({_atdata.shown(self.url)!r})"
 

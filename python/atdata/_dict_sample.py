@@ -52,6 +52,11 @@ class DictSample:
         sample._data = data if type(data) is dict else dict(data)
         return sample
 
+    def _repr_html_(self) -> str:
+        from atdata._notebook import sample_html  # needed in notebooks only
+
+        return sample_html(self)
+
     @property
     def packed(self) -> bytes:
         """The sample as bytes: a msgpack map of its fields, arrays as the format stores them."""

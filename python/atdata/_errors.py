@@ -258,6 +258,8 @@ _CLASSES: dict[str, type[AtdataError]] = {
     "bad_reference": InvalidError,
     "unknown_field": UnknownNameError,
     "bad_expression": InvalidError,
+    "bad_image": DataError,
+    "bad_audio": DataError,
     "bad_schema": DataError,
     "bad_shard_index": DataError,
     "bad_manifest": DataError,

@@ -5,16 +5,14 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-import numpy as np
-
 from atdata import _atdata
-from atdata._dict_sample import DictSample
-from atdata._errors import InvalidError, NotSupportedError, UnsupportedTypeError
+from atdata._errors import InvalidError, UnsupportedTypeError
 from atdata._fields import layout_of
+from atdata._handover import as_mapping, frame, without
 from atdata._out import WrittenOut
 from atdata._readable import Readable
 from atdata._sources import PathLike
-from atdata._told import PartProgress
+from atdata._told import PartProgress, told_of_all
 
 if TYPE_CHECKING:
     import pandas
@@ -44,6 +42,8 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         path: PathLike,
         sample_map: SampleExportMap | None = None,
         maxcount: int | None = None,
+        *,
+        progress: bool | PartProgress | None = None,
         **kwargs: Unpack[_ParquetOptions],
     ) -> list[str]:
         """Write all samples, in order, into a Parquet file; returns the paths of what was written.
@@ -62,7 +62,7 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         `row_group_size` the most samples of a row group.
 
         Raises `UnsupportedTypeError` (a TypeError) for any other keyword, and `InvalidError` for a
-        value that makes no sense.
+        value that makes no sense. `progress` is as for `to_jsonl`.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -77,12 +77,14 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         """
         compression, row_group_size = _options(**kwargs)
         export = self._export() if sample_map is None else self._mapped(sample_map)
-        return export.to_parquet(
-            str(path),
-            compression=compression,
-            row_group_size=row_group_size,
-            maxcount=maxcount,
-        )
+        with told_of_all(progress, "samples") as watch:
+            return export.to_parquet(
+                str(path),
+                compression=compression,
+                row_group_size=row_group_size,
+                maxcount=maxcount,
+                progress=watch,
+            )
 
     @overload
     def to_arrow(self) -> "pyarrow.Table": ...
@@ -123,7 +125,7 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         try:
             import pyarrow
         except ImportError as error:
-            raise _without("to_arrow", "pyarrow", "arrow") from error
+            raise without("to_arrow", "pyarrow", "arrow") from error
         table: pyarrow.Table = pyarrow.table(self._export().read_all())
         return table
 
@@ -142,15 +144,8 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         0       0
         1       1
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise _without("to_pandas", "pandas", "pandas") from error
         columns = self._columns_of(limit)
-        rows = pandas.RangeIndex(len(next(iter(columns.values()), ())))
-        return pandas.DataFrame(
-            {name: _series(pandas, values) for name, values in columns.items()}, index=rows
-        )
+        return frame("to_pandas", columns, len(next(iter(columns.values()), ())))
 
     def to_dict(self) -> dict[str, Any]:
         """All samples by field: arrays of one shape are one array, anything else is a list.
@@ -181,7 +176,7 @@ class Exportable(WrittenOut[ST_co], Generic[ST_co]):
         try:
             layout = layout_of(view.sample_type)
         except UnsupportedTypeError:  # a lens or a function may lead to any class
-            return self._mapped(_fields)
+            return self._mapped(as_mapping)
         return _atdata.export_samples(functools.partial(iter, self), layout)
 
     def _mapped(self, sample_map: SampleExportMap) -> _atdata.Export:
@@ -202,21 +197,6 @@ def _mapping(sample_map: SampleExportMap, samples: Readable[Any]) -> Iterator[Ma
     return map(sample_map, samples.ordered())
 
 
-def _fields(sample: Any) -> Mapping[str, Any]:
-    """The fields of a sample of any class."""
-    if isinstance(sample, DictSample):
-        return sample.to_dict()
-    if dataclasses.is_dataclass(sample):
-        return {field.name: getattr(sample, field.name) for field in dataclasses.fields(sample)}
-    if isinstance(sample, Mapping):
-        return sample
-    if not hasattr(sample, "__dict__"):
-        name = type(sample).__qualname__
-        raise UnsupportedTypeError(f"a value of type {name} has no fields to export as columns")
-    fields: dict[str, Any] = vars(sample)
-    return fields
-
-
 def _options(
     compression: str | None = "snappy", row_group_size: int | None = None, **others: Any
 ) -> tuple[str, int | None]:
@@ -226,21 +206,3 @@ def _options(
             f"pandas, and of its options there are compression and row_group_size"
         )
     return "none" if compression is None else str(compression), row_group_size
-
-
-def _series(pandas: Any, values: Any) -> Any:
-    """A column of a DataFrame in which no value is lost or rounded."""
-    if isinstance(values, np.ndarray):
-        return values if values.ndim == 1 else pandas.Series(list(values), dtype=object)
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {int} and None in values:
-        try:
-            return pandas.array(values, dtype="Int64")
-        except OverflowError:
-            return pandas.Series(values, dtype=object)
-    plain = len(kinds) == 1 and kinds <= {bool, int, float, str}
-    return pandas.Series(values, dtype=None if plain and None not in values else object)
-
-
-def _without(method: str, library: str, extra: str) -> NotSupportedError:
-    return NotSupportedError(f"{method}() needs {library}: pip install atdata[{extra}]")

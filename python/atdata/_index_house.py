@@ -9,6 +9,7 @@ from typing import Any
 from atdata import _atdata
 from atdata._entry import HistoryItem, Label, LocalDatasetEntry
 from atdata._errors import InvalidError
+from atdata._told import told_of_bytes
 
 __all__ = ["Garbage", "House", "Imported", "ShardVerdict", "Verification"]
 
@@ -127,12 +128,14 @@ class House:
         return [LocalDatasetEntry._of(row) for row in self._engine.delete(ref)]
 
     def verify(
-        self, ref: str, *, progress: Callable[[int, int], object] | None = None
+        self, ref: str, *, progress: bool | Callable[[int, int], object] | None = None
     ) -> Verification:
         """Read and hash every shard of a dataset again, and compare with the checksums that were
-        kept when they were written. `progress` is told the shard's number and its bytes so far.
+        kept when they were written. `progress=True` shows a bar or a line of text; a function is
+        told the shard's number and its bytes so far.
         """
-        rows = self._engine.verify(ref, progress)
+        with told_of_bytes(progress) as watch:
+            rows = self._engine.verify(ref, watch)
         return Verification([ShardVerdict(*row) for row in rows])
 
     def gc(self, *, grace: datetime.timedelta | float = DAY, remove: bool = False) -> Garbage:

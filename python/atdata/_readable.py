@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from atdata._batch import Padding
+from atdata._decoding import Decode, decoded_fields
 from atdata._errors import InvalidError
 from atdata._part import Rank, part_of
 from atdata._reading import Batches, Pass, Samples, Shuffle, reading
@@ -23,6 +24,7 @@ class _Shares(TypedDict, total=False):
 
     pad: Padding
     arrays: ArrayKind
+    decode: Decode
 
     rank: Rank
     world: int | None
@@ -67,6 +69,7 @@ class Readable(Generic[ST_co]):
         workers: int | None = None,
         pad: Padding = None,
         arrays: ArrayKind = "copy",
+        decode: Decode = False,
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in their order: one by one, or in batches of `batch_size`.
 
@@ -84,6 +87,15 @@ class Readable(Generic[ST_co]):
         nothing of atdata does, ends the process that looks at it. Shards that are no files of
         this machine are copied all the same.
 
+        With `decode=True` the fields that are annotated as `atdata.Image` and `atdata.Audio` come
+        decoded (or those named: `decode=["photo"]`): an image as a uint8 array of height, width
+        and channels (see `decode_image`), in batches one array of them where all have one shape,
+        else a list; a recording as a `Sound`. Samples are of the same class, with that in the
+        place of the bytes. It is done while samples are read, on several threads, without the GIL;
+        functions of `filter` and `map` still see bytes. What cannot be decoded is a `DataError`
+        that names shard, key and field, or with `on_error="skip"` is left out; then a batch may
+        be shorter.
+
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     numbers = (atdata.DictSample(number=n) for n in range(4))
@@ -93,8 +105,10 @@ class Readable(Generic[ST_co]):
         """
         part = part_of(rank, world, worker, workers)
         rows = _positive("batch_size", batch_size)
-        views = _views(arrays, rows)
-        how = Pass(self._handle, self._seen, self._on_error, part, None, rows, pad, views)
+        views, fields = _views(arrays, rows), decoded_fields(self._seen.sample_type, decode)
+        if views and fields:
+            raise InvalidError("arrays='view' looks at what is stored: it cannot be decoded")
+        how = Pass(self._handle, self._seen, self._on_error, part, None, rows, pad, views, fields)
         return self._read(how)
 
     @overload
@@ -145,6 +159,7 @@ class Readable(Generic[ST_co]):
         workers: int | None = None,
         pad: Padding = None,
         arrays: ArrayKind = "copy",
+        decode: Decode = False,
     ) -> Samples[ST_co] | Batches[ST_co]:
         """All samples in random order: one by one, or in batches of `batch_size`.
 
@@ -154,7 +169,8 @@ class Readable(Generic[ST_co]):
         bytes and the key for each sample of the dataset. (Of a source that cannot seek, the
         samples themselves wait.) The same seed and epoch give the same order. Without
         a seed a fresh one is drawn. Each new pass over what comes back is the next epoch, unless
-        `epoch` fixes it. Ranks, workers, `pad` and `arrays` are as for `ordered`; ranks need a
+        `epoch` fixes it. Ranks, workers, `pad`, `arrays` and
+        `decode` are as for `ordered`; ranks need a
         common seed. Raises `InvalidError` for numbers that make no sense.
 
         >>> import atdata, tempfile
@@ -174,8 +190,12 @@ class Readable(Generic[ST_co]):
             _positive("buffer_samples", buffer_samples if initial is None else initial) or 1,
         )
         rows = _positive("batch_size", batch_size)
-        views = _views(arrays, rows)
-        how = Pass(self._handle, self._seen, self._on_error, part, shuffle, rows, pad, views)
+        views, fields = _views(arrays, rows), decoded_fields(self._seen.sample_type, decode)
+        if views and fields:
+            raise InvalidError("arrays='view' looks at what is stored: it cannot be decoded")
+        how = Pass(
+            self._handle, self._seen, self._on_error, part, shuffle, rows, pad, views, fields
+        )
         return self._read(how)
 
     def _read(self, how: Pass) -> Samples[ST_co] | Batches[ST_co]:

@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from atdata import _atdata
 from atdata._batch import Padding, SampleBatch
+from atdata._decoding import Fields, made_decoded, samples_of, sounded
 from atdata._errors import DataError, InvalidError, MalformedSampleError, UnknownLengthError
+from atdata._handover import as_mapping
 from atdata._part import Part, worker_seed
 from atdata._sources import Handle
 from atdata._view import View
@@ -17,6 +19,9 @@ from atdata._view import View
 __all__ = ["Batches", "Samples", "Shuffle", "reading", "unless_broken"]
 
 T_co = TypeVar("T_co", covariant=True)
+
+# Single samples are decoded so many at a time, on several threads.
+AT_ONCE = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Pass:
     rows: int | None = None
     pad: Padding = None
     views: bool = False
+    decode: Fields = ()
 
     @property
     def shards(self) -> _atdata.Shards:
@@ -95,6 +101,21 @@ class _Reading(Generic[T_co]):
         self._passes += 1
         return self._how.order(self._passes - 1)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A new pass as an Arrow stream, its columns as `Dataset.to_parquet` writes them: for other
+        libraries to call. Record batches are of the size of the batches.
+
+        A stream tells its types first, so what is no single batch is gone through twice.
+        """
+        return self._export(self._next_order()).__arrow_c_stream__(requested_schema)
+
+    def _export(self, order: _atdata.Order) -> _atdata.Export:
+        how, view = self._how, self._how.view
+        layout = view.layout
+        if not (view.steps or how.decode or view.only) and (layout.has_columns or layout.is_open):
+            return how.shards.export(layout, order, how.on_error, how.rows)
+        return _atdata.export_samples(lambda: map(as_mapping, _one_by_one(how, order)[0]))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return reading, (self._how, self._passes)
 
@@ -122,9 +143,8 @@ class Samples(_Reading[T_co]):
 
     def __iter__(self) -> Iterator[T_co]:
         """A new pass."""
-        found = _samples(self._how, self._next_order())
-        self._report = found.report
-        return self._how.view.all_seen(found)
+        found, self._report = _one_by_one(self._how, self._next_order())
+        return found
 
 
 class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
@@ -146,17 +166,41 @@ class Batches(_Reading[SampleBatch[T_co]], Generic[T_co]):
         how, order = self._how, self._next_order()
         rows, view = how.rows or 1, how.view
         if view.has_columns:
-            batches = how.shards.batches(view.layout, order, rows, how.on_error)
+            batches = _batches(how, order, rows, None)
             self._report = batches.report
             made = functools.partial(SampleBatch._of_columns, view.sample_type, how.pad)
-            return map(made, batches)
-        found = _samples(how, order)
-        self._report = found.report
-        return _grouped(view.all_seen(found), view.sample_type, how.pad, rows)
+            if not how.decode:
+                return map(made, batches)
+            return map(made, (sounded(columns, how.decode) for columns in batches))
+        found, self._report = _seen(how, order, rows)
+        return _grouped(found, view.sample_type, how.pad, rows)
 
 
-def _samples(how: Pass, order: _atdata.Order) -> _atdata.SampleIterator:
-    return how.shards.samples(how.view.layout, order, how.on_error, how.rows or 1, how.views)
+def _batches(
+    how: Pass, order: _atdata.Order, rows: int, dealt_in: int | None
+) -> _atdata.BatchIterator:
+    layout = how.view.layout
+    return how.shards.batches(
+        layout, order, rows, how.on_error, decode=list(how.decode), dealt_in=dealt_in
+    )
+
+
+def _one_by_one(how: Pass, order: _atdata.Order) -> tuple[Iterator[Any], _atdata.Report]:
+    """Samples as they come out, decoded where that is asked for."""
+    if how.decode and how.view.has_columns:
+        batches = _batches(how, order, AT_ONCE, how.rows or 1)
+        return samples_of(batches, how.view.sample_type, how.decode), batches.report
+    return _seen(how, order, AT_ONCE)
+
+
+def _seen(how: Pass, order: _atdata.Order, rows: int) -> tuple[Iterator[Any], _atdata.Report]:
+    """Samples that are made one by one, as they come out."""
+    layout, on_error = how.view.layout, how.on_error
+    made = how.shards.samples(layout, order, on_error, how.rows or 1, how.views)
+    found = how.view.all_seen(made)
+    if how.decode:
+        found = made_decoded(found, how.decode, rows, on_error, made.report)
+    return found, made.report
 
 
 def _grouped(

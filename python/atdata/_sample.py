@@ -83,6 +83,11 @@ class PackableSample:
             if isinstance(value, bytes):
                 object.__setattr__(self, name, _array(name, value))  # frozen ones too
 
+    def _repr_html_(self) -> str:
+        from atdata._notebook import sample_html  # needed in notebooks only
+
+        return sample_html(self)
+
     @property
     def packed(self) -> bytes:
         """The sample as bytes: a msgpack map of its fields.

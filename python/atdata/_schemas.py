@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from atdata._annotations import FieldType
 from atdata._dict_sample import DictSample
+from atdata._encodings import Audio, Image
 from atdata._errors import DataError, UnsupportedTypeError
 from atdata._fields import Field, fields_of, schema_fields
 from atdata._sample import PackableSample, packable
@@ -27,6 +28,7 @@ _PRIMITIVES: dict[str, type] = {
     "bool": bool,
     "bytes": bytes,
 }
+ENCODED: dict[str, Any] = {"image": Image, "audio": Audio}
 MAX_NAME, MAX_FIELDS, MAX_NESTING = 200, 10_000, 8  # bytes; fields; lists in lists
 
 
@@ -112,7 +114,12 @@ def schema_text(
     document = {
         "name": cls.__name__ if name is None else name,
         "fields": [
-            {"name": f.name, "fieldType": _field_type(f.type), "optional": f.type.optional}
+            {
+                "name": f.name,
+                "fieldType": _field_type(f.type),
+                "optional": f.type.optional,
+                **({"encoding": f.type.encoding} if f.type.encoding else {}),
+            }
             for f in fields
         ],
         "description": description or _description(cls),
@@ -216,6 +223,8 @@ def annotation_of(field: Mapping[str, Any]) -> Any:
     <class 'int'>
     """
     found = _annotation(field.get("fieldType"))
+    if found is bytes:
+        found = ENCODED.get(str(field.get("encoding")), bytes)
     return found | None if field.get("optional") and found is not Any else found
 
 

@@ -16,6 +16,7 @@ from atdata._fields import fields_of
 from atdata._readable import Readable
 from atdata._reading import unless_broken
 from atdata._sources import Handle
+from atdata._told import PartProgress, told_of_all
 from atdata._view import Keep, Make, View
 
 if typing.TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = ["Selecting"]
 ST_co = TypeVar("ST_co", covariant=True)
 RT = TypeVar("RT")
 FOR_EVER = 2**62
+TOLD_EVERY = 1000  # samples
 
 
 class Selecting(Readable[ST_co], Generic[ST_co]):
@@ -153,11 +155,12 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
         view.over(self._handle.shards)  # says at once what cannot be asked
         return self._with(self._handle, view)
 
-    def count(self) -> int:
+    def count(self, *, progress: bool | PartProgress | None = None) -> int:
         """How many samples there are, also behind filters.
 
         Behind a condition it is asked of all samples, without decoding any; behind a function all
-        are decoded and given to it. Else it is `len`.
+        are decoded and given to it. Else it is `len`. `progress=True` shows a bar or a line of
+        text; a function is called with the samples that were kept so far, and None.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -170,8 +173,21 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
         if not view.filters:
             return len(self)
         if any(not isinstance(step, Make) for step in view.steps):
-            return sum(1 for _ in self.ordered())
-        return view.over(self._handle.shards).count(_atdata.Order(), self._on_error)
+            return self._counted(progress)
+        with told_of_all(progress, "samples") as watch:
+            shards = view.over(self._handle.shards)
+            return shards.count(_atdata.Order(), self._on_error, progress=watch)
+
+    def _counted(self, progress: bool | PartProgress | None) -> int:
+        """How many samples come out of functions."""
+        with told_of_all(progress, "samples") as watch:
+            count = 0
+            for count, _ in enumerate(self.ordered(), 1):
+                if watch is not None and count % TOLD_EVERY == 0:
+                    watch(count, None)
+            if watch is not None:
+                watch(count, None)
+            return count
 
     def select_columns(self, names: Iterable[str]) -> "Dataset[Any]":
         """The same samples with only these fields; the others are never decoded, and large ones

@@ -7,10 +7,12 @@ import os
 import sys
 import tempfile
 import types
+import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from atdata._encodings import Audio, Image
 from atdata._errors import InvalidError
 from atdata._schemas import annotation_of, type_of
 
@@ -141,10 +143,13 @@ def _text(annotation: Any) -> str:
     """An annotation as source."""
     if isinstance(annotation, type) and not hasattr(annotation, "__origin__"):
         return annotation.__name__
+    none = " | None" if type(None) in typing.get_args(annotation) else ""
+    for word, encoded in (("Image", Image), ("Audio", Audio)):
+        if annotation in (encoded, encoded | None):
+            return f"atdata.{word}{none}"
     text = str(annotation)
     for found, wanted in (("numpy.ndarray[tuple[typing.Any, ...], numpy.dtype", "NDArray"),):
         if found in text:
             inner = text.split(found + "[", 1)[1].split("]", 1)[0]
-            none = " | None" if text.endswith("| None") else ""
             return f"{wanted}[{inner.replace('typing.', '')}]{none}"
     return text.replace("typing.", "")

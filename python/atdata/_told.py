@@ -1,11 +1,13 @@
-"""Telling how far something is: a function of the caller's, or a line on the terminal."""
+"""Telling how far something is: a function of the caller's, tqdm's bar, or a line of text."""
 
 import contextlib
+import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-__all__ = ["PartProgress", "Progress", "told", "told_of_all"]
+__all__ = ["PartProgress", "Progress", "told", "told_of_all", "told_of_bytes"]
 
 Progress = Callable[[int, int], object]
 PartProgress = Callable[[int, int | None], object]
@@ -14,13 +16,9 @@ SECONDS_BETWEEN_LINES = 0.2
 
 @contextlib.contextmanager
 def told(progress: bool | Progress | None) -> Iterator[Progress | None]:
-    """Who is told how far a write is: a function, or a line on the terminal."""
-    line = _Written() if progress is True and sys.stderr.isatty() else None
-    try:
-        yield progress if callable(progress) else line
-    finally:
-        if line is not None:
-            line.end()
+    """Who is told how far a write is, in samples and bytes: a function, a bar, or a line."""
+    with _watching(progress, lambda: _bar(_WriteBar, "samples") or _Written()) as watch:
+        yield watch
 
 
 @contextlib.contextmanager
@@ -28,25 +26,90 @@ def told_of_all(
     progress: bool | Callable[..., object] | None, unit: str
 ) -> Iterator[Callable[..., object] | None]:
     """The same for what is told as (done, all there is) of a unit."""
-    line = _Part(unit) if progress is True and sys.stderr.isatty() else None
+    with _watching(progress, lambda: _bar(_Bar, unit) or _Part(unit)) as watch:
+        yield watch
+
+
+@contextlib.contextmanager
+def told_of_bytes(progress: bool | Progress | None) -> Iterator[Progress | None]:
+    """The same for what is told as (number of the shard, its bytes so far)."""
+    if progress is not True:
+        yield progress if callable(progress) else None
+        return
+    before, shard, last = 0, -1, 0
+
+    with told_of_all(True, "bytes") as watch:
+
+        def tell(number: int, done: int) -> None:
+            nonlocal before, shard, last
+            if number != shard:
+                before, shard = before + last, number
+            last = done
+            if watch is not None:
+                watch(before + done, None)
+
+        yield tell
+
+
+@contextlib.contextmanager
+def _watching(progress: Any, make: Callable[[], Any]) -> Iterator[Any]:
+    if progress is not True:
+        yield progress if callable(progress) else None
+        return
+    watch = make()
     try:
-        yield progress if callable(progress) else line
+        yield watch
     finally:
-        if line is not None:
-            line.end()
+        watch.end()
+
+
+def _bar(kind: "type[_Bar]", unit: str) -> "_Bar | None":
+    """tqdm's bar, where tqdm is installed: in notebooks it is a widget."""
+    try:
+        tqdm = importlib.import_module("tqdm.auto").tqdm
+    except ImportError:
+        return None
+    return kind(tqdm, unit)
+
+
+class _Bar:
+    """A bar of tqdm's, told (done, all there is)."""
+
+    def __init__(self, tqdm: Any, unit: str) -> None:
+        named = {"unit": "B", "unit_scale": True} if unit == "bytes" else {"unit": f" {unit}"}
+        self._bar = tqdm(total=None, **named)
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if self._bar.total != total:
+            self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def end(self) -> None:
+        """Leave the last state standing."""
+        self._bar.refresh()
+        self._bar.close()
+
+
+class _WriteBar(_Bar):
+    """A bar that is told (samples, bytes)."""
+
+    def __call__(self, samples: int, size: int | None) -> None:
+        self._bar.set_postfix_str(f"{(size or 0) / 1e6:,.1f} MB", refresh=False)
+        super().__call__(samples, None)
 
 
 class _Line:
-    """One line on the terminal."""
+    """One line of text; on a terminal it changes, elsewhere only its last state is written."""
 
     def __init__(self) -> None:
         self._started = self._shown = time.monotonic()
         self._text = ""
+        self._live = sys.stderr.isatty()
 
     def _show(self, text: str) -> None:
-        self._text = f"\r{text} "
+        self._text = f"\r{text} " if self._live else text
         now = time.monotonic()
-        if now - self._shown > SECONDS_BETWEEN_LINES:
+        if self._live and now - self._shown > SECONDS_BETWEEN_LINES:
             self._shown = now
             sys.stderr.write(self._text)
             sys.stderr.flush()

@@ -91,6 +91,11 @@ impl Columns {
     }
 }
 
+/// A column as it is shown.
+pub(crate) fn shown(py: Python<'_>, column: Column) -> PyResult<Py<PyAny>> {
+    make(py, column, &Weak::new()).map(|made| made.shown)
+}
+
 fn make(py: Python<'_>, column: Column, memory: &Weak<Recycled>) -> PyResult<Made> {
     let Column::Arrays(items) = column else {
         return Ok(Made::of(object(py, column, memory)?.unbind()));

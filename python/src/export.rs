@@ -24,24 +24,44 @@ pub(crate) struct Export {
 }
 
 enum From {
-    /// The engine's own columns.
-    Shards(Box<Reading<DictSample>>, Arc<[ColumnSpec]>),
+    /// The engine's own columns, perhaps in batches of so many rows.
+    Shards(Box<Reading<DictSample>>, Arc<[ColumnSpec]>, Option<usize>),
     /// What Python code gives.
     Python(Feed),
 }
 
 impl Export {
-    pub(crate) fn of_reading(reading: Reading<DictSample>, columns: Arc<[ColumnSpec]>) -> Self {
-        Self { samples: From::Shards(Box::new(reading), columns) }
+    pub(crate) fn of_reading(
+        reading: Reading<DictSample>,
+        columns: Arc<[ColumnSpec]>,
+        rows: Option<usize>,
+    ) -> Self {
+        Self { samples: From::Shards(Box::new(reading), columns, rows) }
     }
 
     fn source(&self, py: Python<'_>) -> ExportSource {
         match &self.samples {
-            From::Shards(reading, columns) => {
+            From::Shards(reading, columns, None) => {
                 ExportSource::of_columns((**reading).clone(), Arc::clone(columns))
+            }
+            From::Shards(reading, columns, Some(rows)) => {
+                ExportSource::of_batches((**reading).clone(), Arc::clone(columns), *rows)
             }
             From::Python(feed) => feed.source(py),
         }
+    }
+
+    /// The same, and somebody is told the samples so far, and all there are where that is known.
+    fn told(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> ExportSource {
+        let Some(progress) = progress.map(Arc::new) else { return self.watched(py) };
+        let total = py.detach(|| self.total());
+        self.source(py).counted(move |done| {
+            Python::attach(|py| {
+                py.check_signals()?;
+                progress.call1(py, (done, total)).map(drop)
+            })
+            .map_err(failed)
+        })
     }
 
     /// The same for work that runs until it is done: Ctrl-C ends it.
@@ -86,7 +106,9 @@ impl Export {
 
     /// Writes Parquet files, and says which.
     #[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
-    #[pyo3(signature = (path, *, compression = "snappy", row_group_size = None, maxcount = None))]
+    #[pyo3(signature = (
+        path, *, compression = "snappy", row_group_size = None, maxcount = None, progress = None
+    ))]
     fn to_parquet(
         &self,
         py: Python<'_>,
@@ -94,6 +116,7 @@ impl Export {
         compression: &str,
         row_group_size: Option<i64>,
         maxcount: Option<i64>,
+        progress: Option<Py<PyAny>>,
     ) -> PyResult<Vec<String>> {
         let mut options = ParquetOptions::new();
         options = options.compression(compression.parse().map_err(|error| raise(py, error))?);
@@ -103,7 +126,7 @@ impl Export {
         if let Some(samples) = maxcount {
             options = options.max_count(positive(samples)? as u64);
         }
-        let mut source = self.watched(py);
+        let mut source = self.told(py, progress);
         let written = py.detach(|| write_parquet(&mut source, &path, options));
         let written = written.map_err(|error| raise(py, error))?;
         Ok(written.iter().map(|path| path.to_string_lossy().into_owned()).collect())
@@ -143,7 +166,7 @@ impl Export {
 impl Export {
     fn outgoing(&self, py: Python<'_>) -> Outgoing {
         match &self.samples {
-            From::Shards(reading, columns) => {
+            From::Shards(reading, columns, _) => {
                 Outgoing::of_reading((**reading).clone(), Arc::clone(columns))
             }
             From::Python(feed) => feed.source(py).into(),
@@ -153,7 +176,7 @@ impl Export {
     /// All samples; none where nobody can count them before.
     fn total(&self) -> Option<u64> {
         match &self.samples {
-            From::Shards(reading, _) => reading.len().ok(),
+            From::Shards(reading, ..) => reading.len().ok(),
             From::Python(_) => None,
         }
     }

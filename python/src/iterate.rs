@@ -19,6 +19,12 @@ pub(crate) struct Report {
 
 #[pymethods]
 impl Report {
+    /// Notes a sample that was left out.
+    #[pyo3(signature = (error, /))]
+    fn skip(&self, error: String) {
+        self.inner.skip(error);
+    }
+
     #[getter]
     fn skipped(&self) -> u64 {
         self.inner.skipped()

@@ -15,6 +15,7 @@ mod index;
 mod iterate;
 mod layout;
 mod logs;
+mod media;
 mod objects;
 mod order;
 mod places;
@@ -60,6 +61,7 @@ mod _atdata {
     use super::layout::{Factory, Layout};
     #[pymodule_export]
     use super::main;
+    use super::media::{decode_images, decode_recording, png_of, thumbnail};
     #[pymodule_export]
     use super::objects::unpack;
     #[pymodule_export]

@@ -14,7 +14,9 @@ use atdata::expression::Filter;
 use atdata::format::pattern;
 use atdata::format::tar::RawSample;
 use atdata::load::{self, Split};
+use atdata::media::ImageLimits;
 use atdata::plan::Selection;
+use atdata::schema::Encoding;
 use atdata::source::{CacheFolder, DataSource};
 use atdata::{Dataset, DictSample, Error, OnError, Reading, SourceOptions, open_source};
 use pyo3::exceptions::PyValueError;
@@ -92,10 +94,23 @@ impl Shards {
     }
 
     /// How many samples a part has, also behind a condition, which is then asked of all.
-    #[pyo3(signature = (order, on_error = "raise"))]
-    fn count(&self, py: Python<'_>, order: &Order, on_error: &str) -> PyResult<u64> {
+    /// `progress` hears now and then of those so far.
+    #[pyo3(signature = (order, on_error = "raise", *, progress = None))]
+    fn count(
+        &self,
+        py: Python<'_>,
+        order: &Order,
+        on_error: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<u64> {
         let reading = self.reading(order, on_error)?;
-        py.detach(|| reading.count()).map_err(|error| raise(py, error))
+        let tell = move |kept: u64| match &progress {
+            Some(told) => {
+                Python::attach(|py| told.call1(py, (kept, None::<u64>)).map(drop)).map_err(failed)
+            }
+            None => Ok(()),
+        };
+        py.detach(|| reading.count_told(tell)).map_err(|error| raise(py, error))
     }
 
     /// The number of the first sample with a key.
@@ -181,8 +196,12 @@ impl Shards {
         Ok(SampleIterator::new(layout, columns, cursor, policy(on_error)?, views))
     }
 
-    /// Batches in an order.
-    #[pyo3(signature = (layout, order, rows, on_error = "raise"))]
+    /// Batches in an order, the files in some fields decoded: each named with its encoding. `dealt_in` is how many samples stay
+    /// together when parts are dealt out, if not those of a batch.
+    #[pyo3(signature = (
+        layout, order, rows, on_error = "raise", *, decode = Vec::new(), dealt_in = None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keywords of a Python method")]
     fn batches(
         &self,
         py: Python<'_>,
@@ -190,25 +209,36 @@ impl Shards {
         order: &Order,
         rows: usize,
         on_error: &str,
+        decode: Vec<(String, String)>,
+        dealt_in: Option<u64>,
     ) -> PyResult<BatchIterator> {
         let columns = layout.require_columns(py)?;
-        Ok(BatchIterator::new(self.reading(order, on_error)?.batches_of(columns, rows)))
+        let batches = self.reading(order, on_error)?.batches_of(columns, rows);
+        let known = |(name, word): (String, String)| Some((name, Encoding::named(&word)?));
+        let decode = decode.into_iter().filter_map(known).collect();
+        let batches = batches.decoding(decode, ImageLimits::default());
+        Ok(BatchIterator::new(match dealt_in {
+            Some(samples) => batches.dealt_in(samples),
+            None => batches,
+        }))
     }
 
-    /// What exports samples by column.
-    #[pyo3(signature = (layout, order, on_error = "raise"))]
+    /// What exports samples by column, perhaps in batches of so many rows, as they are dealt out.
+    #[pyo3(signature = (layout, order, on_error = "raise", rows = None))]
     fn export(
         &self,
         py: Python<'_>,
         layout: &Layout,
         order: &Order,
         on_error: &str,
+        rows: Option<usize>,
     ) -> PyResult<Export> {
         let columns = match layout.construct {
             Construct::Open => Arc::new([]),
             _ => layout.require_columns(py)?,
         };
-        Ok(Export::of_reading(self.reading(order, on_error)?, columns))
+        let reading = self.reading(order, on_error)?.block(rows.unwrap_or(1) as u64);
+        Ok(Export::of_reading(reading, columns, rows))
     }
 }
 
@@ -237,12 +267,14 @@ impl Shards {
     }
 }
 
+/// An exception on its way through the engine.
+fn failed(error: PyErr) -> Error {
+    let source = std::io::Error::other(error);
+    Error::Io { action: "read", path: "the samples".into(), source }
+}
+
 /// Lets Ctrl-C end a search for samples that are nowhere.
 fn signals() -> atdata::Result<()> {
-    let failed = |error: PyErr| {
-        let source = std::io::Error::other(error);
-        Error::Io { action: "read", path: "the samples".into(), source }
-    };
     Python::attach(|py| py.check_signals().map_err(failed))
 }
 

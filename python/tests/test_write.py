@@ -2,6 +2,7 @@
 
 import sys
 import tarfile
+import types
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,58 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_progress_on_a_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)  # as if it were not installed
     write_images(tmp_path, 5, progress=True)
-    assert capsys.readouterr().err == ""
+    line = capsys.readouterr().err
+    assert line.startswith("5 samples")
+    assert line.count("\n") == 1
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     write_images(tmp_path, 5, progress=True)
     assert "5 samples" in capsys.readouterr().err
+
+
+def test_progress_as_a_bar_of_tqdm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: list[Any] = []
+
+    class Bar:
+        """Stands in for tqdm's, which need not be installed."""
+
+        def __init__(self, total: int | None, **named: Any) -> None:
+            self.total, self.named, self.n, self.closed, self.postfix = total, named, 0, False, ""
+            bars.append(self)
+
+        def update(self, more: int) -> None:
+            self.n += more
+
+        def set_postfix_str(self, text: str, refresh: bool) -> None:
+            self.postfix = text
+
+        def refresh(self) -> None: ...
+
+        def close(self) -> None:
+            self.closed = True
+
+    module = types.ModuleType("tqdm.auto")
+    module.tqdm = Bar  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tqdm.auto", module)
+    dataset = write_images(tmp_path, 5, progress=True)
+    assert (bars[0].n, bars[0].total, bars[0].closed) == (5, None, True)
+    assert "MB" in bars[0].postfix
+    dataset.to_parquet(tmp_path / "images.parquet", progress=True)
+    dataset.to_jsonl(tmp_path / "images.jsonl", progress=True)
+    assert [(bar.n, bar.total) for bar in bars[1:]] == [(5, 5), (5, 5)]
+    assert dataset.filter(lambda image: True).count(progress=True) == 5
+    assert (bars[3].n, bars[3].total, bars[3].closed) == (5, None, True)
+
+
+def test_a_count_and_an_export_are_told(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    dataset = write_images(tmp_path, 5)
+    field = next(iter(dataset.schema))
+    kept = dataset.filter(atdata.col(field).not_null())
+    assert kept.count(progress=lambda done, total: told.append((done, total))) == 5
+    kept.to_parquet(tmp_path / "a.parquet", progress=lambda done, total: told.append((done, total)))
+    assert told == [(5, None), (5, None)]
 
 
 def test_progress_may_stop(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 //! Typed samples over shards.
 
 mod ahead;
+#[cfg(feature = "media")]
+mod decoding;
 mod iterate;
 mod mapped;
 mod matching;

@@ -46,11 +46,15 @@ mod dataset;
 mod error;
 #[cfg(feature = "parquet")]
 pub mod export;
+#[cfg(any(feature = "convert", feature = "media"))]
+mod guarded;
 pub mod index;
 pub mod infer;
 pub mod lens;
 pub mod load;
 pub mod manifest;
+#[cfg(feature = "media")]
+pub mod media;
 mod memory;
 pub mod open;
 pub mod plan;

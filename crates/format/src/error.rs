@@ -65,6 +65,10 @@ pub enum Kind {
     UnknownField,
     /// A condition's text cannot be understood.
     BadExpression,
+    /// Bytes are not an image that can be decoded, or it is larger than allowed.
+    BadImage,
+    /// Bytes are not a recording that can be decoded.
+    BadAudio,
     /// Something is larger than this reader accepts.
     TooLarge,
     /// The bytes could not be read or written.
@@ -101,6 +105,8 @@ impl Kind {
         Self::BadReference,
         Self::UnknownField,
         Self::BadExpression,
+        Self::BadImage,
+        Self::BadAudio,
         Self::TooLarge,
         Self::Io,
     ];
@@ -140,6 +146,8 @@ impl Kind {
             Self::BadReference => "bad_reference",
             Self::UnknownField => "unknown_field",
             Self::BadExpression => "bad_expression",
+            Self::BadImage => "bad_image",
+            Self::BadAudio => "bad_audio",
             Self::TooLarge => "too_large",
             Self::Io => "io",
         }

@@ -3,10 +3,12 @@
 use std::fmt;
 
 mod diff;
+mod encoding;
 mod json;
 mod version;
 
 pub use diff::FieldChange;
+pub use encoding::Encoding;
 pub use json::LOCAL;
 pub use version::Version;
 
@@ -50,13 +52,22 @@ pub struct Field {
     pub has_default: bool,
     /// What the field is, in words.
     pub description: Option<String>,
+    /// What the bytes of the field are the file of: a hint, as an array's dtype is.
+    pub encoding: Option<Encoding>,
 }
 
 impl Field {
     /// A required field without default and description.
     pub fn new(name: impl Into<String>, ty: FieldType) -> Self {
-        let (optional, has_default, description) = (false, false, None);
-        Self { name: name.into(), ty, optional, has_default, description }
+        let (optional, has_default, description, encoding) = (false, false, None, None);
+        Self { name: name.into(), ty, optional, has_default, description, encoding }
+    }
+
+    /// The same field, whose bytes are a file of this encoding.
+    #[must_use]
+    pub const fn encoded(mut self, encoding: Encoding) -> Self {
+        self.encoding = Some(encoding);
+        self
     }
 
     /// The same field, which may be `None`.

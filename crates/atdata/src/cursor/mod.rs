@@ -129,6 +129,18 @@ impl Cursor {
         self.walk.shard()
     }
 
+    /// The key of the last sample.
+    #[cfg(feature = "media")]
+    pub(crate) fn key(&self) -> &str {
+        self.walk.key()
+    }
+
+    /// Where the last sample's payload begins in its shard.
+    #[cfg(feature = "media")]
+    pub(crate) fn offset(&self) -> u64 {
+        self.walk.extent().offset
+    }
+
     /// The bytes of the last sample.
     #[inline]
     pub(crate) fn payload_len(&self) -> u64 {

@@ -89,8 +89,10 @@ impl Iterator for BatchesAhead {
     fn next(&mut self) -> Option<Result<Batch>> {
         if let State::Here(batches, large) = &mut self.state {
             if !*large {
-                let batch = batches.next();
-                *large = matches!(&batch, Some(Ok(batch)) if WORTHWHILE.contains(&batch.bytes()));
+                let (batch, slow) = (batches.next(), batches.is_slow());
+                let pays =
+                    |bytes| WORTHWHILE.contains(&bytes) || slow && bytes < *WORTHWHILE.start();
+                *large = matches!(&batch, Some(Ok(batch)) if pays(batch.bytes()));
                 return batch;
             }
             if let State::Here(batches, _) = std::mem::replace(&mut self.state, State::Ended) {

@@ -1,12 +1,18 @@
 //! Samples and batches, one after the other.
 
 use super::BatchesAhead;
+#[cfg(feature = "media")]
+use super::decoding::Decoding;
 use crate::cursor::{Cursor, Request};
 use crate::error::{Error, Result};
+#[cfg(feature = "media")]
+use crate::media::ImageLimits;
 use crate::memory::Recycled;
 use crate::report::Report;
 use crate::source::shown;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
+#[cfg(feature = "media")]
+use atdata_format::schema::Encoding;
 use atdata_format::tar::RawSample;
 use atdata_format::{Record, Sample};
 use std::marker::PhantomData;
@@ -92,6 +98,8 @@ pub struct Batches {
     bytes: u64,
     failed: Option<Error>,
     ended: bool,
+    #[cfg(feature = "media")]
+    decoding: Decoding,
 }
 
 impl Batches {
@@ -103,7 +111,19 @@ impl Batches {
         };
         let (report, rows) = (Arc::default(), rows.max(1));
         let (bytes, cursor, failed) = (u64::MAX, None, None);
-        Self { request, report, decoder, memory, cursor, rows, bytes, failed, ended: false }
+        Self {
+            request,
+            report,
+            decoder,
+            memory,
+            cursor,
+            rows,
+            bytes,
+            failed,
+            ended: false,
+            #[cfg(feature = "media")]
+            decoding: Decoding::default(),
+        }
     }
 
     /// Ends a batch early once it holds so many bytes of samples, so that large ones do not pile
@@ -112,6 +132,34 @@ impl Batches {
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes.max(1);
         self
+    }
+
+    /// Deals parts out in so many samples, rather than in whole batches.
+    #[must_use]
+    pub const fn dealt_in(mut self, samples: u64) -> Self {
+        self.request.block = if samples == 0 { 1 } else { samples };
+        self
+    }
+
+    /// Decodes the files that these fields of bytes hold, see [`media`](crate::media). A column of
+    /// images becomes `uint8` arrays of height, width and channels, stacked where they are of one
+    /// shape; one of recordings `float32` arrays of frames and channels, with a column `{name}.rate`
+    /// beside it.
+    ///
+    /// A batch is shorter where files cannot be decoded and errors are skipped.
+    #[cfg(feature = "media")]
+    #[must_use]
+    pub fn decoding(mut self, fields: Vec<(String, Encoding)>, limits: ImageLimits) -> Self {
+        self.decoding = Decoding::of(fields, limits);
+        self
+    }
+
+    /// Whether batches take long to make, whatever their size.
+    pub(super) const fn is_slow(&self) -> bool {
+        #[cfg(feature = "media")]
+        return self.decoding.is_wanted();
+        #[cfg(not(feature = "media"))]
+        false
     }
 
     /// Where the columns' memory comes from, and can be given back to when they are not needed.
@@ -142,7 +190,33 @@ impl Batches {
     }
 
     /// The next batch, or what is wrong once all whole samples before it have been given.
+    #[cfg(feature = "media")]
     fn read(&mut self) -> Result<Option<Batch>> {
+        while let Some(mut batch) = self.gather()? {
+            let (on_error, decoding) = (self.request.on_error, &mut self.decoding);
+            if decoding.is_wanted()
+                && let Err(error) =
+                    decoding.decode(&mut batch, &self.memory, on_error, &self.report)
+            {
+                if batch.is_empty() {
+                    return Err(error);
+                }
+                self.failed = Some(error);
+            }
+            if !batch.is_empty() {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+    }
+
+    #[cfg(not(feature = "media"))]
+    fn read(&mut self) -> Result<Option<Batch>> {
+        self.gather()
+    }
+
+    /// The next batch as it is stored.
+    fn gather(&mut self) -> Result<Option<Batch>> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -153,7 +227,11 @@ impl Batches {
         let mut room = self.bytes;
         while self.decoder.rows() < self.rows && room > 0 {
             match cursor.decode_into(&mut self.decoder) {
-                Ok(true) => room = room.saturating_sub(cursor.payload_len()),
+                Ok(true) => {
+                    room = room.saturating_sub(cursor.payload_len());
+                    #[cfg(feature = "media")]
+                    self.decoding.note(cursor);
+                }
                 Ok(false) => break,
                 Err(error) if self.decoder.rows() == 0 => return Err(error),
                 Err(error) => {

@@ -15,6 +15,9 @@ use atdata_format::batch::ColumnSpec;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+/// How many samples are counted between two calls of whoever wants to be told.
+const TOLD_EVERY: u64 = 4096;
+
 /// One way of reading a data set: an order, a part of it, and what to do on errors.
 ///
 /// Turned into an iterator it gives samples; [`batches`](Reading::batches) gives columns.
@@ -93,6 +96,12 @@ impl<T: Sample> Reading<T> {
         self
     }
 
+    /// How many samples stay together when parts are dealt out.
+    #[cfg(feature = "parquet")]
+    pub(crate) const fn dealt_in(&self) -> u64 {
+        self.request.block
+    }
+
     /// Calls a function now and then while a condition keeps nothing, which may take long; its error
     /// ends the reading.
     #[must_use]
@@ -139,13 +148,26 @@ impl<T: Sample> Reading<T> {
     /// # Errors
     /// What is wrong with a shard, or with what the condition looks at.
     pub fn count(&self) -> Result<u64> {
+        self.count_told(|_| Ok(()))
+    }
+
+    /// The same, with a call now and then, and at the end, that is told how many it is so far; its
+    /// error ends the count.
+    ///
+    /// # Errors
+    /// As [`Reading::count`], and those of the call.
+    pub fn count_told(&self, tell: impl Fn(u64) -> Result<()>) -> Result<u64> {
         if self.request.filter.is_none() {
             return self.len();
         }
         let (mut cursor, mut count) = (self.cursor()?, 0);
         while cursor.pass()? {
             count += 1;
+            if count % TOLD_EVERY == 0 {
+                tell(count)?;
+            }
         }
+        tell(count)?;
         Ok(count)
     }
 

@@ -46,8 +46,21 @@ impl ExportSource {
     pub fn of_columns<T: Sample + 'static>(reading: Reading<T>, fields: Arc<[ColumnSpec]>) -> Self {
         let columns = Arc::clone(&fields);
         Self::of_rows(fields, move || {
-            let batches = reading.clone().batches_of(Arc::clone(&columns), ROWS);
+            let batches = dealt_alike(reading.clone(), Arc::clone(&columns), ROWS);
             Ok(batches.limit_bytes(BYTES).map(|batch| batch.map(Rows::from)))
+        })
+    }
+
+    /// The same in batches of so many samples, however large they are.
+    pub fn of_batches<T: Sample + 'static>(
+        reading: Reading<T>,
+        fields: Arc<[ColumnSpec]>,
+        rows: usize,
+    ) -> Self {
+        let columns = Arc::clone(&fields);
+        Self::of_rows(fields, move || {
+            let batches = dealt_alike(reading.clone(), Arc::clone(&columns), rows);
+            Ok(batches.map(|batch| batch.map(Rows::from)))
         })
     }
 
@@ -72,9 +85,34 @@ impl ExportSource {
         })
     }
 
+    /// The same, with a call behind every batch that is told the samples of the pass so far. Where a
+    /// pass has to be made again, it begins at 0 again.
+    #[must_use]
+    pub fn counted(mut self, watch: impl Fn(u64) -> Result<()> + Clone + Send + 'static) -> Self {
+        let fields = Arc::clone(&self.fields);
+        Self::of_rows(fields, move || {
+            let (watch, mut done) = (watch.clone(), 0);
+            Ok(self.pass()?.map(move |rows| {
+                let rows = rows?;
+                done += rows.len as u64;
+                watch(done).map(|()| rows)
+            }))
+        })
+    }
+
     pub(crate) fn pass(&mut self) -> Result<Pass> {
         (self.pass)()
     }
+}
+
+/// Batches of the samples that the reading itself gives: its parts are dealt out as they were.
+fn dealt_alike<T: Sample>(
+    reading: Reading<T>,
+    columns: Arc<[ColumnSpec]>,
+    rows: usize,
+) -> crate::dataset::Batches {
+    let samples = reading.dealt_in();
+    reading.batches_of(columns, rows).dealt_in(samples)
 }
 
 impl<T: Sample + 'static> From<Reading<T>> for ExportSource {

@@ -28,7 +28,7 @@ fn without_hints(field: &Field) -> Field {
         FieldType::Array { .. } => FieldType::array(),
         other => other.clone(),
     };
-    Field { ty, description: None, has_default: false, ..field.clone() }
+    Field { ty, description: None, has_default: false, encoding: None, ..field.clone() }
 }
 
 /// A hash as lower-case hex.

@@ -19,6 +19,8 @@ mod lens_network;
 mod lenses;
 mod loading;
 mod matching;
+#[cfg(feature = "media")]
+mod media;
 #[cfg(feature = "cloud")]
 mod objects;
 #[cfg(feature = "cloud")]

@@ -67,6 +67,25 @@ impl Room<'_> {
 }
 
 impl ArrayStack {
+    /// A stack of rows that lie end to end in C order.
+    ///
+    /// # Errors
+    /// [`Kind::BadArray`] where the bytes are not so many rows of that shape.
+    pub fn new(dtype: Dtype, item_shape: Vec<usize>, rows: usize, data: Vec<u8>) -> Result<Self> {
+        let mut dims = item_shape.iter();
+        let item_bytes = dims.try_fold(dtype.item_size(), |size, &dim| size.checked_mul(dim));
+        match item_bytes {
+            Some(item_bytes) if item_bytes.checked_mul(rows) == Some(data.len()) => {
+                let item_header = Vec::new();
+                Ok(Self { dtype, item_shape, rows, data, item_header, item_bytes })
+            }
+            _ => {
+                let message = format!("{} bytes are not {rows} rows of {item_shape:?}", data.len());
+                Err(Error::new(Kind::BadArray, message))
+            }
+        }
+    }
+
     /// A stack for arrays like one with this header, with room for so many.
     pub(super) fn like(header: &ArrayHeader, prefix: &[u8], room: Room<'_>) -> Self {
         // A Fortran item is reordered as it comes in, so its header is never taken as it stands.
@@ -124,6 +143,15 @@ impl ArrayStack {
     pub(super) fn truncate(&mut self, rows: usize) {
         self.rows = self.rows.min(rows);
         self.data.truncate(self.rows * self.item_bytes);
+    }
+
+    /// Keeps only some items.
+    pub(super) fn keep(&mut self, kept: &[bool]) {
+        let mut data = Vec::new();
+        let rows = (0..self.rows).filter(|&row| kept.get(row) == Some(&true));
+        rows.for_each(|row| data.extend_from_slice(self.item(row)));
+        self.rows = kept.iter().filter(|kept| **kept).count();
+        self.data = data;
     }
 
     /// The items one by one.

@@ -33,6 +33,13 @@ impl Packed {
         self.data.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
+    fn keep(&mut self, kept: &[bool]) {
+        let mut packed = Self::default();
+        let marked = self.bytes().zip(kept).filter(|(_, kept)| **kept);
+        marked.for_each(|(bytes, _)| packed.push(bytes));
+        *self = packed;
+    }
+
     /// The number of items.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -272,6 +279,19 @@ impl Column {
         }
     }
 
+    /// Keeps only the rows that are marked.
+    pub(super) fn keep(&mut self, kept: &[bool]) {
+        match self {
+            Self::Bools(values) => keep(values, kept),
+            Self::Ints(values) => keep(values, kept),
+            Self::Floats(values) => keep(values, kept),
+            Self::Texts(packed) | Self::Bytes(packed) => packed.keep(kept),
+            Self::Stack(stack) => stack.keep(kept),
+            Self::Arrays(items) => keep(items, kept),
+            Self::Values(values) => keep(values, kept),
+        }
+    }
+
     /// This column as a list of single arrays.
     fn as_arrays(&mut self) -> &mut Vec<Option<ArrayItem>> {
         if let Self::Stack(stack) = self {
@@ -302,6 +322,11 @@ impl Column {
             _ => unreachable!("the column has just been made one of values"),
         }
     }
+}
+
+fn keep<T>(values: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    values.retain(|_| kept.next() == Some(&true));
 }
 
 fn bytes_of(value: &Value) -> usize {

@@ -84,6 +84,22 @@ impl Batch {
         self.columns.iter().find(|(own, _)| own == name).map(|(_, column)| column)
     }
 
+    /// A column to be changed, or to be replaced by one of as many rows.
+    pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|(own, _)| own == name).map(|(_, column)| column)
+    }
+
+    /// Adds a column beside the others, of as many rows.
+    pub fn add_column(&mut self, name: String, column: Column) {
+        self.columns.push((name, column));
+    }
+
+    /// Leaves out the rows that are not marked; `kept` has a mark for each.
+    pub fn keep(&mut self, kept: &[bool]) {
+        self.columns.iter_mut().for_each(|(_, column)| column.keep(kept));
+        self.rows = kept.iter().take(self.rows).filter(|kept| **kept).count();
+    }
+
     /// All columns with their names.
     #[must_use]
     pub fn into_columns(self) -> Vec<(String, Column)> {

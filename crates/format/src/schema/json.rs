@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, FieldType, Schema};
+use super::{Encoding, Field, FieldType, Schema};
 use crate::array::MAX_NDIM;
 use crate::error::{Error, Kind, Result};
 use crate::key::quote;
@@ -85,6 +85,9 @@ impl Field {
         if let Some(description) = &self.description {
             map.insert("description".into(), description.as_str().into());
         }
+        if let Some(encoding) = self.encoding {
+            map.insert("encoding".into(), encoding.as_str().into());
+        }
         Value::Object(map)
     }
 
@@ -102,7 +105,9 @@ impl Field {
             Ok((FieldType::from_json(ty)?, optional, text(map, "description")?))
         };
         let (ty, optional, description) = inner().map_err(|error: Error| error.in_field(&name))?;
-        Ok(Self { name, ty, optional, has_default: false, description })
+        // A hint: of whatever else stands there, nothing is known.
+        let encoding = map.get("encoding").and_then(Value::as_str).and_then(Encoding::named);
+        Ok(Self { name, ty, optional, has_default: false, description, encoding })
     }
 }
 
@@ -320,7 +325,8 @@ mod tests {
         #[test]
         fn documents_come_back(types in prop::collection::vec((types(), any::<bool>()), 0..5)) {
             let fields = types.into_iter().enumerate().map(|(i, (ty, optional))| {
-                Field { optional, description: optional.then(|| "d".into()), ..Field::new(i.to_string(), ty) }
+                let (description, encoding) = (optional.then(|| "d".into()), optional.then_some(Encoding::Image));
+                Field { optional, description, encoding, ..Field::new(i.to_string(), ty) }
             });
             let schema = Schema { name: "N".into(), fields: fields.collect(), ..Schema::default() };
             let text = schema.to_json("now").to_string();

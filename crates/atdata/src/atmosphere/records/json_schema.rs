@@ -2,11 +2,13 @@
 
 use super::members::{Members, bad};
 use crate::error::Result;
-use atdata_format::schema::{Field, FieldType, Schema};
+use atdata_format::schema::{Encoding, Field, FieldType, Schema};
 use serde_json::{Map, Value, json};
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 const FORMAT: &str = "science.alt.dataset.schema#jsonSchemaFormat";
+/// JSON Schema's own word for what encoded bytes are.
+const MEDIA: &str = "contentMediaType";
 const ARRAY_VERSION: &str = "1.1.0";
 /// What a reference to the definition of an array begins with; a version and `#/$defs/ndarray` follow.
 const ARRAYS: &str = "https://alt.science/schemas/atdata-ndarray-bytes/";
@@ -33,6 +35,9 @@ fn property(field: &Field) -> Value {
     let mut property = type_of(&field.ty);
     if let (Some(map), Some(description)) = (property.as_object_mut(), &field.description) {
         map.insert("description".to_owned(), description.as_str().into());
+    }
+    if let (Some(map), Some(encoding)) = (property.as_object_mut(), field.encoding) {
+        map.insert(MEDIA.to_owned(), format!("{}/*", encoding.as_str()).into());
     }
     property
 }
@@ -88,6 +93,8 @@ fn field(name: &str, property: &Value, optional: bool) -> Result<Field> {
     let mut field = Field::new(name, ty);
     field.optional = optional || nullable;
     field.description = members.owned("description")?;
+    let media = members.text(MEDIA)?.and_then(|media| media.split_once('/'));
+    field.encoding = media.and_then(|(kind, _)| Encoding::named(kind));
     Ok(field)
 }
 

@@ -2,32 +2,10 @@
 
 use crate::convert::input::At;
 use crate::error::Result;
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
-
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
+use crate::guarded::quietly;
 
 /// Runs something that reads a file; after an error nothing of it may be used again.
 pub(super) fn guarded<T>(at: &At, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    keep_quiet();
-    GUARDED.set(true);
-    let done = panic::catch_unwind(AssertUnwindSafe(read));
-    GUARDED.set(false);
-    done.unwrap_or_else(|_| Err(at.wrong(None, "the file is broken: its reader gave up on it")))
-}
-
-/// Nobody is told of a panic that becomes an error; of others whoever was told before still is.
-fn keep_quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !GUARDED.get() {
-                before(info);
-            }
-        }));
-    });
+    let gave_up = || Err(at.wrong(None, "the file is broken: its reader gave up on it"));
+    quietly(read).unwrap_or_else(gave_up)
 }

@@ -5,7 +5,7 @@ use crate::convert::input::{At, Input, LARGEST, Records, Row};
 use crate::error::{Error, Result};
 use crate::load::{files_in, split_word};
 use atdata_format::Value;
-use atdata_format::schema::{Field, FieldType, Schema};
+use atdata_format::schema::{Encoding, Field, FieldType, Schema};
 use std::fs;
 use std::path::Path;
 
@@ -124,7 +124,7 @@ fn add_images(
 impl Input for ImageFolder {
     fn told(&self) -> Result<Option<Schema>> {
         let fields = vec![
-            Field::new("image", FieldType::Bytes),
+            Field::new("image", FieldType::Bytes).encoded(Encoding::Image),
             Field::new("label", FieldType::Str),
             Field::new("path", FieldType::Str),
         ];

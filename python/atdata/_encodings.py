@@ -1,0 +1,88 @@
+"""Bytes fields that hold a whole file: what annotations say of them, and single files decoded."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from atdata import _atdata
+from atdata._errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Audio", "Encoded", "Image", "Sound", "decode_audio", "decode_image"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoded:
+    """Says of a `bytes` field that its values are files: "image" or "audio".
+
+    >>> Encoded("image")
+    Encoded(encoding='image')
+    """
+
+    encoding: str
+
+
+# To a type checker, and to everybody who does not look at annotations, they are `bytes`.
+Image = Annotated[bytes, Encoded("image")]
+Audio = Annotated[bytes, Encoded("audio")]
+
+
+class Sound(NamedTuple):
+    """A recording that was decoded: `samples` (float32 from -1 to 1, frames by channels), and the
+    `rate` in frames a second."""
+
+    samples: "NDArray[np.float32]"
+    rate: int
+
+
+def decode_image(data: bytes) -> "NDArray[np.uint8]":
+    """The pixels of a PNG, JPEG or WebP file: uint8, height by width by channels.
+
+    There is 1 channel for grey, 2 for grey and alpha, 3 for RGB, 4 for RGBA; 16 bits become 8, a
+    palette its colours, and of an animation there is the first frame. Nothing is turned: a
+    camera's note on which way up it was held is not followed. Raises `DataError` (a ValueError,
+    `kind` "bad_image") for other files, broken ones, and those of more than 64 megapixels.
+
+    >>> try:
+    ...     decode_image(b"GIF89a")
+    ... except ValueError as error:
+    ...     print(error)
+    the image is GIF; PNG, JPEG and WebP are decoded
+    """
+    found, errors = _atdata.decode_images([data])
+    if errors:
+        raise errors[0][1]
+    pixels: NDArray[np.uint8] = found[0]
+    return pixels
+
+
+def decode_audio(data: bytes) -> Sound:
+    """The samples of a WAV file (8, 16, 24 or 32 bits, or 32-bit floats), and its rate.
+
+    Raises `DataError` (a ValueError, `kind` "bad_audio") for other files and broken ones.
+
+    >>> try:
+    ...     decode_audio(b"OggS")
+    ... except ValueError as error:
+    ...     print(error)
+    the bytes are no WAV file, which is the only recording that is decoded
+    """
+    rate, samples = _atdata.decode_recording(data)
+    return Sound(samples, rate)
+
+
+def decode_all(values: list[Any], encoding: str, name: str) -> tuple[list[Any], dict[int, Any]]:
+    """Files decoded, one by one, and the errors by their places."""
+    if encoding == "image":
+        found, errors = _atdata.decode_images(values, name)
+        return list(found), dict(errors)
+    sounds: list[Any] = [None] * len(values)
+    wrong: dict[int, Any] = {}
+    for at, value in enumerate(values):
+        try:
+            sounds[at] = None if value is None else decode_audio(value)
+        except DataError as error:
+            error.field, wrong[at] = name, error
+    return sounds, wrong
