@@ -17,6 +17,7 @@ mod logs;
 mod order;
 mod places;
 mod provider;
+mod records;
 mod shards;
 mod source;
 mod store;
@@ -41,7 +42,7 @@ mod _atdata {
     #[pymodule_export]
     use super::condition::Condition;
     #[pymodule_export]
-    use super::convert::{Converted, convert};
+    use super::convert::{Converted, convert, convert_records};
     #[pymodule_export]
     use super::decode::unpack;
     #[pymodule_export]

@@ -120,6 +120,9 @@ impl Format {
     }
 
     fn of_folder(path: &Path) -> Result<Self> {
+        if super::read::is_saved(path) {
+            return Ok(Self::Arrow);
+        }
         let text = path.to_string_lossy();
         let mut found = Vec::new();
         for format in Self::ALL.into_iter().filter(|format| *format != Self::Shards) {
