@@ -59,8 +59,10 @@ from atdata._errors import (
 from atdata._hugging_face import from_hf
 from atdata._index import Index, LocalIndex
 from atdata._lens import Lens
+from atdata._litdata import from_litdata
 from atdata._load import DatasetDict, load_dataset
 from atdata._manifest import ManifestField
+from atdata._mds import from_mds
 from atdata._protocols import AbstractDataStore, AbstractIndex, DataSource, IndexEntry, Packable
 from atdata._reading import Batches, Samples
 from atdata._reading_options import Cache
@@ -137,6 +139,8 @@ __all__ = [
     "from_hf",
     "from_image_folder",
     "from_jsonl",
+    "from_litdata",
+    "from_mds",
     "from_npz",
     "from_parquet",
     "from_records",

@@ -15,23 +15,25 @@ from atdata._sources import PathLike
 from atdata._to_hugging_face import library
 from atdata._told import PartProgress, told_of_all
 
-__all__ = ["from_hf"]
+__all__ = ["SplitOptions", "from_hf"]
 
 ST = TypeVar("ST")
 BATCH_BYTES, BATCH_ROWS, UNKNOWN_ROWS = 4 << 20, 1000, 16
 
 
-class _Options(RecordOptions, total=False):
+class SplitOptions(RecordOptions, total=False):
+    """How shards are made of one split."""
+
     split: str | None
 
 
 @overload
 def from_hf(
-    source: Any, target: PathLike, *, sample_type: type[ST], **options: Unpack[_Options]
+    source: Any, target: PathLike, *, sample_type: type[ST], **options: Unpack[SplitOptions]
 ) -> Dataset[ST]: ...
 @overload
 def from_hf(
-    source: Any, target: PathLike, *, sample_type: None = None, **options: Unpack[_Options]
+    source: Any, target: PathLike, *, sample_type: None = None, **options: Unpack[SplitOptions]
 ) -> Dataset[Any]: ...
 def from_hf(
     source: Any,
