@@ -1,5 +1,6 @@
 """Folders of LitData as shards."""
 
+import dataclasses
 import json
 import struct
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from atdata._errors import NotSupportedError
 from atdata._hugging_face import SplitOptions
 from atdata._records import convert_records
 from atdata._shard_folders import (
+    BROKEN,
     INDEX,
     Leaf,
     Rows,
@@ -33,6 +35,7 @@ __all__ = ["from_litdata"]
 
 ST = TypeVar("ST")
 Decode = Callable[[bytes], Any]
+DEEPEST = 50  # dicts in dicts
 
 
 @overload
@@ -75,17 +78,40 @@ def from_litdata(
     """
     folder = indexed_folder(source, split)
     index = read_index(folder, "chunks")
-    formats, spec = _config(folder, index.get("config"))
+    formats, tree = _config(folder, index.get("config"))
     decoders = [_decoder(folder, kind) for kind in formats]
     leaves = iter(_type(kind) for kind in formats)
-    schema = [_field(name, child, leaves) for name, child in _members(folder, spec)]
+    schema = [_field(name, child, leaves) for name, child in tree.fields()]
     text = json.dumps({"name": "", "fields": schema})
     chunks = index["chunks"]
-    rows = Rows(lambda: _rows(folder, chunks, decoders, spec), chunks, "chunk_size")
+    rows = Rows(lambda: _rows(folder, chunks, decoders, tree), chunks, "chunk_size")
     return convert_records(rows, target, sample_type, str(folder), schema=text, **options)
 
 
-def _config(folder: Path, config: Any) -> tuple[list[str], Any]:
+@dataclasses.dataclass
+class _Tree:
+    """How the values of a sample hang together: a value, or trees by name in a dict or a list."""
+
+    kind: str
+    children: list[tuple[str, "_Tree"]]
+
+    def fields(self) -> list[tuple[str, "_Tree"]]:
+        """The sample as fields."""
+        return self.children or [("value", self)]
+
+    def leaves(self) -> int:
+        """How many values there are."""
+        return sum(child.leaves() for _, child in self.children) if self.kind != "value" else 1
+
+    def filled(self, values: Iterator[Any]) -> Any:
+        """The values hung together again."""
+        if self.kind == "value":
+            return next(values)
+        pairs = [(name, child.filled(values)) for name, child in self.children]
+        return dict(pairs) if self.kind == "dict" else [value for _, value in pairs]
+
+
+def _config(folder: Path, config: Any) -> tuple[list[str], _Tree]:
     """How the values of a sample are written, and how they hang together."""
     place = folder / INDEX
     if not isinstance(config, dict):
@@ -97,48 +123,40 @@ def _config(folder: Path, config: Any) -> tuple[list[str], Any]:
         raise NotSupportedError(f"{place}: chunks of {config['item_loader']} are not read")
     try:
         formats, (_, spec) = config["data_format"], json.loads(config["data_spec"])
+        tree = _tree(spec)
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise bad(place, "the config has no data_format and data_spec") from None
-    if not isinstance(formats, list) or _leaves(folder, spec) != len(formats):
+        raise bad(place, "data_format and data_spec of the config are not of their form") from None
+    if not isinstance(formats, list) or tree.leaves() != len(formats):
         raise bad(place, "data_format and data_spec do not fit each other")
-    return formats, spec
+    return formats, tree
 
 
-def _members(folder: Path, spec: Any, depth: int = 0) -> list[tuple[str, Any]]:
-    """The names and specs of what is in a dict, a list or a tuple; a value alone is called so."""
-    kind = spec.get("type") if isinstance(spec, dict) else ""
+def _tree(spec: Any, depth: int = 0) -> _Tree:
+    """A `data_spec`. Raises KeyError, TypeError or ValueError for what is none."""
+    kind, children = spec["type"], spec["children_spec"]
     if kind is None:
-        return [("value", spec)]
-    children = spec.get("children_spec") if isinstance(spec, dict) else None
-    if not isinstance(children, list) or depth > 50:
-        raise bad(folder / INDEX, "the data_spec is not of its form")
-    if kind in ("builtins.list", "builtins.tuple"):
-        return [(f"field_{n}", child) for n, child in enumerate(children)]
+        return _Tree("value", [])
+    if kind not in ("builtins.dict", "builtins.list", "builtins.tuple") or depth > DEEPEST:
+        raise ValueError
+    trees = [_tree(child, depth + 1) for child in children]
     if kind != "builtins.dict":
-        raise NotSupportedError(f"{folder / INDEX}: samples of the kind {kind} are not read")
+        return _Tree("list", [(f"field_{n}", tree) for n, tree in enumerate(trees)])
     names = json.loads(spec["context"])
-    if len(names) != len(children) or not all(isinstance(name, str) for name in names):
-        raise bad(folder / INDEX, "the data_spec names no dict")
-    return list(zip(names, children, strict=True))
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+        raise ValueError
+    return _Tree("dict", list(zip(names, trees, strict=True)))
 
 
-def _leaves(folder: Path, spec: Any, depth: int = 0) -> int:
-    members = _members(folder, spec, depth)
-    if spec["type"] is None:
-        return 1
-    return sum(_leaves(folder, child, depth + 1) for _, child in members)
-
-
-def _field(name: str, spec: Any, leaves: Iterator[tuple[str, str | None]]) -> Leaf:
-    if spec["type"] is None:
-        return field(name, *next(leaves))
-    for _ in range(_leaves(Path(), spec)):
-        next(leaves)
-    return field(name, "map" if spec["type"] == "builtins.dict" else "any")
+def _field(name: str, tree: _Tree, types: Iterator[tuple[str, str | None]]) -> Leaf:
+    if tree.kind == "value":
+        return field(name, *next(types))
+    for _ in range(tree.leaves()):
+        next(types)
+    return field(name, "map" if tree.kind == "dict" else "any")
 
 
 def _rows(
-    folder: Path, chunks: list[Any], decoders: list[Decode], spec: Any
+    folder: Path, chunks: list[Any], decoders: list[Decode], tree: _Tree
 ) -> Iterator[dict[str, Any]]:
     sizes: list[int | None] = [None] * len(decoders)
     for chunk in chunks:
@@ -148,20 +166,9 @@ def _rows(
             try:
                 pairs = zip(decoders, values, strict=True)
                 leaves = iter([decode(value) for decode, value in pairs])
-            except (ValueError, IndexError, KeyError, struct.error) as error:
+            except BROKEN as error:
                 raise bad(place, f"a value is broken: {error}") from None
-            members = _members(folder, spec)
-            yield {member: _nested(child, leaves) for member, child in members}
-
-
-def _nested(spec: Any, leaves: Iterator[Any]) -> Any:
-    """Values hung together again, as they were."""
-    if spec["type"] is None:
-        return next(leaves)
-    if spec["type"] == "builtins.dict":
-        names = json.loads(spec["context"])
-        return {n: _nested(c, leaves) for n, c in zip(names, spec["children_spec"], strict=True)}
-    return [_nested(child, leaves) for child in spec["children_spec"]]
+            yield {member: child.filled(leaves) for member, child in tree.fields()}
 
 
 # The numbers that stand for dtypes.

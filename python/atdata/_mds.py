@@ -1,7 +1,6 @@
 """Folders of MosaicML's streaming (MDS) as shards."""
 
 import json
-import struct
 from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
@@ -14,6 +13,7 @@ from atdata._errors import NotSupportedError
 from atdata._hugging_face import SplitOptions
 from atdata._records import convert_records
 from atdata._shard_folders import (
+    BROKEN,
     INDEX,
     Rows,
     bad,
@@ -117,8 +117,8 @@ def _rows(folder: Path, shards: list[Any], columns: list[Any]) -> Iterator[dict[
 
 
 def _path(folder: Path, shard: dict[str, Any]) -> Path:
-    raw, packed = shard.get("raw_data") or {}, shard.get("zip_data")
-    path = shard_path(folder, raw.get("basename"))
+    raw, packed = shard.get("raw_data"), shard.get("zip_data")
+    path = shard_path(folder, raw.get("basename") if isinstance(raw, dict) else None)
     if packed and not path.is_file():
         kind = shard.get("compression")
         raise NotSupportedError(f"{path}: this shard is compressed ({kind}); unpack it first")
@@ -128,8 +128,8 @@ def _path(folder: Path, shard: dict[str, Any]) -> Path:
 def _decoded(decode: Decode, value: bytes, name: str, place: str) -> Any:
     try:
         return decode(value)
-    except (ValueError, struct.error, OverflowError, RecursionError) as error:
-        raise bad(f"{place}, column {name}", str(error)) from None
+    except BROKEN as error:
+        raise bad(f"{place}, column {name}", f"the value is broken: {error}") from None
 
 
 _SCALAR = {

@@ -20,6 +20,7 @@ from atdata._errors import (
 from atdata._sources import PathLike
 
 __all__ = [
+    "BROKEN",
     "INDEX",
     "Leaf",
     "Rows",
@@ -36,6 +37,8 @@ __all__ = [
 
 Leaf = dict[str, Any]
 INDEX = "index.json"
+# What making a value of broken bytes raises.
+BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, struct.error)
 MOST_INDEX = 1 << 30  # bytes
 
 
