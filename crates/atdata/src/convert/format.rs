@@ -124,6 +124,11 @@ impl Format {
             return Ok(Self::Arrow);
         }
         let text = path.to_string_lossy();
+        if let Some(function) = peek::only_in_python(path)? {
+            let message =
+                format!("{text}: the Python package reads this folder: atdata.{function}");
+            return Err(Error::Invalid(message));
+        }
         let mut found = Vec::new();
         for format in Self::ALL.into_iter().filter(|format| *format != Self::Shards) {
             let files =
