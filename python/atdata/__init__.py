@@ -24,15 +24,8 @@ from atdata import index, local, providers, stores
 from atdata._batch import SampleBatch
 from atdata._blob_source import BlobSource
 from atdata._condition import Column, Condition, col
-from atdata._convert import (
-    from_arrow,
-    from_csv,
-    from_image_folder,
-    from_jsonl,
-    from_npz,
-    from_parquet,
-    from_webdataset,
-)
+from atdata._convert import from_csv, from_image_folder, from_jsonl, from_webdataset
+from atdata._convert_columns import from_arrow, from_npz, from_parquet
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
@@ -64,13 +57,17 @@ from atdata._errors import (
     UnsupportedTypeError,
     UnverifiedError,
 )
+from atdata._hugging_face import from_hf
 from atdata._index import Index, LocalIndex
 from atdata._lens import Lens
+from atdata._litdata import from_litdata
 from atdata._load import DatasetDict, load_dataset
 from atdata._manifest import ManifestField
+from atdata._mds import from_mds
 from atdata._protocols import AbstractDataStore, AbstractIndex, DataSource, IndexEntry, Packable
 from atdata._reading import Batches, Samples
 from atdata._reading_options import Cache
+from atdata._records import from_records
 from atdata._s3_source import S3Source
 from atdata._sample import PackableSample, packable
 from atdata._sources import URLSource
@@ -145,10 +142,14 @@ __all__ = [
     "decode_image",
     "from_arrow",
     "from_csv",
+    "from_hf",
     "from_image_folder",
     "from_jsonl",
+    "from_litdata",
+    "from_mds",
     "from_npz",
     "from_parquet",
+    "from_records",
     "from_webdataset",
     "get_default_index",
     "index",

@@ -46,6 +46,7 @@ __all__ = [
     "at_uri",
     "bytes_to_array",
     "convert",
+    "convert_records",
     "dataset_row",
     "decode_images",
     "decode_recording",
@@ -374,6 +375,21 @@ def convert(
     progress: Callable[[int, int], object] | None = None,
 ) -> Converted:
     """Shards at `target`; `progress` is called with (bytes, all bytes) of the source."""
+
+def convert_records(
+    records: Iterable[Mapping[str, Any]],
+    target: str,
+    place: str,
+    rows: int | None = None,
+    *,
+    schema: str | None = None,
+    type_name: str | None = None,
+    maxcount: int | None = None,
+    maxsize: int | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int | None], object] | None = None,
+) -> Converted:
+    """Shards of records; `place` is what messages call them, `rows` how many there are."""
 
 def export_samples(samples: Callable[[], Iterable[Any]], layout: Layout | None = None, /) -> Export:
     """`samples` is called for each pass; without a layout what it gives are mappings."""

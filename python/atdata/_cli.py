@@ -7,8 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from atdata import _atdata
+from atdata._cli_folders import convert_folder, folder_kind
 
 __all__ = ["main"]
 
@@ -19,12 +21,20 @@ def main() -> None:
     """Run the command line and exit with its code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, without a traceback
     try:
-        with with_schema(sys.argv) as arguments:
-            code = _atdata.main(arguments)
+        code = _run(sys.argv)
     except TypeNotFoundError as error:
         print(f"error: {error}\nhint: --type MODULE:CLASS, found from this folder", file=sys.stderr)
         code = USAGE
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit code of the engine, or of what only Python converts."""
+    kind = folder_kind(arguments)
+    if kind is not None:
+        return convert_folder(kind, arguments, _class_of)
+    with with_schema(arguments) as engine_arguments:
+        return _atdata.main(engine_arguments)
 
 
 class TypeNotFoundError(Exception):
@@ -62,13 +72,22 @@ def _type_in(arguments: list[str]) -> tuple[int, int, str] | None:
 
 
 def _schema_of(name: str) -> str:
-    """The schema of a class, as JSON. Its module is imported, which runs its code."""
+    """The schema of a class, as JSON."""
     from atdata._errors import AtdataError
     from atdata._schemas import schema_text
 
+    try:
+        return schema_text(_class_of(name))[0]
+    except AtdataError as error:
+        raise TypeNotFoundError(f"--type {name}: {error}") from error
+
+
+def _class_of(name: str) -> type[Any]:
+    """The class that is named. Its module is imported, which runs its code."""
     module, _, member = name.partition(":")
     sys.path.insert(0, os.getcwd())
     try:
-        return schema_text(getattr(importlib.import_module(module), member))[0]
-    except (ImportError, AttributeError, ValueError, AtdataError) as error:
+        found: type[Any] = getattr(importlib.import_module(module), member)
+    except (ImportError, AttributeError, ValueError) as error:
         raise TypeNotFoundError(f"--type {name}: {error}") from error
+    return found

@@ -1,11 +1,15 @@
 """Data sets as files of other formats."""
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from atdata import _atdata
 from atdata._readable import Readable
 from atdata._sources import PathLike
+from atdata._to_hugging_face import to_hf
 from atdata._told import PartProgress, told_of_all
+
+if TYPE_CHECKING:
+    import datasets
 
 __all__ = ["WrittenOut"]
 
@@ -89,6 +93,30 @@ class WrittenOut(Readable[ST_co], Generic[ST_co]):
         ['000000000.jpg', '000000000.cls', '000000000.name.txt']
         """
         return self._to_files(path, "webdataset", maxcount, progress)
+
+    def to_hf(
+        self, path: PathLike | None = None, *, progress: bool | PartProgress | None = None
+    ) -> "datasets.Dataset":
+        """All samples, in order, as a `datasets.Dataset` of Hugging Face over an Arrow file.
+
+        The file is written at `path`, or in a temporary folder (in `$TMPDIR`) that is gone when the
+        process ends; it is mapped, not held in memory. The columns are those that `to_parquet`
+        writes: arrays of one shape with two to five axes are `Array2D` to `Array5D`, others lists,
+        and maps JSON text. `from_hf` reads all of them as they were. `progress` is as in
+        `to_jsonl`.
+
+        Raises `NotSupportedError` without the packages `datasets` and `pyarrow`.
+
+        >>> import atdata, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     numbers = (atdata.DictSample(number=n) for n in range(3))
+        ...     dataset = atdata.write_samples(numbers, f"{folder}/numbers.tar")
+        ...     dataset.to_hf().filter(lambda row: row["number"] > 1)[:]
+        {'number': [2]}
+        """
+        with told_of_all(progress, "samples") as watch:
+            found: datasets.Dataset = to_hf(self, path, watch)
+            return found
 
     def _to_files(
         self,

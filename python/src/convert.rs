@@ -1,8 +1,9 @@
 //! Data of other formats into shards.
 
 use crate::errors::raise;
+use crate::records::PythonRecords;
 use crate::write::Written;
-use atdata::convert::{ConvertOptions, Done, from_path};
+use atdata::convert::{ConvertOptions, Done, Input, Once, from_inputs, from_path};
 use atdata::schema::Schema;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -59,14 +60,78 @@ pub(crate) fn convert(
     split: Option<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Converted> {
-    let mut options = ConvertOptions::new().one_split().rename_dots(rename_dots);
-    options = options.overwrite(overwrite);
+    let mut options = limited(py, schema, type_name, maxcount, maxsize)?.one_split();
+    options = options.rename_dots(rename_dots).overwrite(overwrite);
     if let Some(split) = split {
         options = options.split(split);
     }
     if let Some(kind) = kind {
         options = options.format(kind.parse().map_err(|error| raise(py, error))?);
     }
+    if let Some(delimiter) = delimiter {
+        options = options.delimiter(delimiter);
+    }
+    let raised = Raised::default();
+    let options = options.progress(watch(progress, Arc::clone(&raised)));
+    let converted = py.detach(|| from_path(&source, &target, options));
+    finished(py, converted, &raised)
+}
+
+/// Writes records that Python code gives: mappings of names to values, gone through once. `rows` is
+/// how many there are, where that is known, and `place` what they are called in messages. `progress`
+/// hears of rows, and of all there are or None.
+#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
+#[allow(clippy::too_many_arguments, reason = "they are the keywords of a Python function")]
+#[pyfunction]
+#[pyo3(signature = (records, target, place, rows = None, *, schema = None, type_name = None,
+    maxcount = None, maxsize = None, overwrite = false, progress = None))]
+pub(crate) fn convert_records(
+    py: Python<'_>,
+    records: &Bound<'_, PyAny>,
+    target: PathBuf,
+    place: &str,
+    rows: Option<u64>,
+    schema: Option<&str>,
+    type_name: Option<String>,
+    maxcount: Option<i64>,
+    maxsize: Option<i64>,
+    overwrite: bool,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Converted> {
+    let raised = Raised::default();
+    let options = limited(py, schema, type_name, maxcount, maxsize)?.overwrite(overwrite);
+    let options = options.progress(watch(progress, Arc::clone(&raised)));
+    let records = PythonRecords::new(records, place, Arc::clone(&raised))?;
+    let converted = py.detach(|| {
+        let once: Box<dyn Input> = Box::new(Once::new(Box::new(records), place, rows));
+        from_inputs(&[("train".to_owned(), once)], &target, options)
+    });
+    finished(py, converted, &raised)
+}
+
+/// An exception of Python code that stopped a conversion.
+pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;
+
+/// What became of it; of the two errors, the one that Python code raised.
+fn finished(
+    py: Python<'_>,
+    converted: atdata::Result<atdata::convert::Converted>,
+    raised: &Raised,
+) -> PyResult<Converted> {
+    if let Some(error) = raised.lock().ok().and_then(|mut raised| raised.take()) {
+        return Err(error);
+    }
+    converted.map(|inner| Converted { inner }).map_err(|error| raise(py, error))
+}
+
+fn limited(
+    py: Python<'_>,
+    schema: Option<&str>,
+    type_name: Option<String>,
+    maxcount: Option<i64>,
+    maxsize: Option<i64>,
+) -> PyResult<ConvertOptions> {
+    let mut options = ConvertOptions::new();
     if let Some(schema) = schema {
         options = options.schema(parsed(py, schema)?);
     }
@@ -81,16 +146,7 @@ pub(crate) fn convert(
     if let Some(bytes) = maxsize {
         options = options.max_size(limit(bytes));
     }
-    if let Some(delimiter) = delimiter {
-        options = options.delimiter(delimiter);
-    }
-    let raised = Arc::new(Mutex::new(None));
-    let options = options.progress(watch(progress, Arc::clone(&raised)));
-    let converted = py.detach(|| from_path(&source, &target, options));
-    if let Some(error) = raised.lock().ok().and_then(|mut raised| raised.take()) {
-        return Err(error);
-    }
-    converted.map(|inner| Converted { inner }).map_err(|error| raise(py, error))
+    Ok(options)
 }
 
 fn parsed(py: Python<'_>, text: &str) -> PyResult<Schema> {
@@ -99,20 +155,18 @@ fn parsed(py: Python<'_>, text: &str) -> PyResult<Schema> {
 }
 
 /// Tells Python code how far it is, and ends the conversion when that raises, or on Ctrl-C.
-fn watch(
-    progress: Option<Py<PyAny>>,
-    raised: Arc<Mutex<Option<PyErr>>>,
-) -> impl FnMut(Done) -> bool + Send + 'static {
+fn watch(progress: Option<Py<PyAny>>, raised: Raised) -> impl FnMut(Done) -> bool + Send + 'static {
     move |done| {
         let told = Python::attach(|py| {
             py.check_signals()?;
-            let told =
-                progress.as_ref().map(|progress| progress.call1(py, (done.bytes, done.total)));
+            let total = (done.total < Once::UNKNOWN).then_some(done.total);
+            let told = progress.as_ref().map(|progress| progress.call1(py, (done.bytes, total)));
             told.transpose().map(drop)
         });
-        if let (Err(error), Ok(mut raised)) = (&told, raised.lock()) {
-            *raised = Some(Python::attach(|py| error.clone_ref(py)));
+        let Err(error) = told else { return true };
+        if let Ok(mut raised) = raised.lock() {
+            *raised = Some(error);
         }
-        told.is_ok()
+        false
     }
 }

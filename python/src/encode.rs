@@ -47,7 +47,7 @@ impl Encoder {
     }
 
     /// Appends the pairs of a mapping from names to values.
-    fn mapping(&mut self, data: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Encoded {
+    pub(crate) fn mapping(&mut self, data: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Encoded {
         let py = data.py();
         let items = data.cast::<PyMapping>().map_err(PyErr::from)?.items()?;
         msgpack::write_map_header(items.len(), out)?;

@@ -20,6 +20,7 @@ mod objects;
 mod order;
 mod places;
 mod provider;
+mod records;
 mod shards;
 mod source;
 mod store;
@@ -46,7 +47,7 @@ mod _atdata {
     #[pymodule_export]
     use super::condition::Condition;
     #[pymodule_export]
-    use super::convert::{Converted, convert};
+    use super::convert::{Converted, convert, convert_records};
     #[pymodule_export]
     use super::encode::pack;
     #[pymodule_export]

@@ -47,3 +47,18 @@ def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
         _, said = waiting.communicate(timeout=20)
     assert waiting.returncode in (-signal.SIGINT, 130)
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("kind", ["mds", "litdata"])
+def test_folders_of_others_become_shards(tmp_path: Path, kind: str) -> None:
+    target = str(tmp_path / "a.tar")
+    found = run("convert", f"foreign/{kind}", target, "--maxcount", "3")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.startswith(f"ok: {kind} to shards: 5 samples in 2 shards\n  ")
+    again = run("convert", f"foreign/{kind}", target, "--maxcount=3")
+    assert again.returncode == 2
+    assert "hint: --overwrite" in again.stderr
+    assert run("convert", f"foreign/{kind}", target, "--maxsize", "1MB", "--overwrite").stdout
+    unknown = run("convert", f"foreign/{kind}", target, "--type", "no_such:Thing")
+    assert unknown.returncode == 2
+    assert "no_such" in unknown.stderr

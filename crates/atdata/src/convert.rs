@@ -28,6 +28,7 @@ mod format;
 mod input;
 mod json_value;
 mod look;
+mod once;
 mod options;
 mod out;
 mod peek;
@@ -38,6 +39,7 @@ mod write;
 
 pub use self::format::Format;
 pub use self::input::{At, Input, Records, Row};
+pub use self::once::Once;
 pub use self::options::{ConvertOptions, Done};
 pub use self::out::{OutOptions, Outgoing, to_path};
 pub use self::run::{Converted, from_inputs, from_path};

@@ -120,7 +120,15 @@ impl Format {
     }
 
     fn of_folder(path: &Path) -> Result<Self> {
+        if super::read::is_saved(path) {
+            return Ok(Self::Arrow);
+        }
         let text = path.to_string_lossy();
+        if let Some(function) = peek::only_in_python(path)? {
+            let message =
+                format!("{text}: the Python package reads this folder: atdata.{function}");
+            return Err(Error::Invalid(message));
+        }
         let mut found = Vec::new();
         for format in Self::ALL.into_iter().filter(|format| *format != Self::Shards) {
             let files =

@@ -4,7 +4,7 @@ use super::format::Format;
 use crate::error::{Error, Result};
 use atdata_format::key::split_name;
 use atdata_format::tar::{MemberReader, Streamed};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -36,6 +36,24 @@ pub(super) fn contents(path: &Path) -> Result<Peeked> {
         bytes if bytes.contains(&0) => Peeked::Unknown,
         _ => Peeked::Text,
     })
+}
+
+/// The function of the Python package for a folder of MDS or `LitData`: both have an index, and shards
+/// named after them.
+pub(super) fn only_in_python(folder: &Path) -> Result<Option<&'static str>> {
+    if !folder.join("index.json").is_file() {
+        return Ok(None);
+    }
+    for entry in fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))? {
+        let name = entry.map_err(|error| Error::io("read", folder, error))?.file_name();
+        let name = name.to_string_lossy();
+        if name.contains(".mds") {
+            return Ok(Some("from_mds"));
+        } else if name.starts_with("chunk-") && name.contains(".bin") {
+            return Ok(Some("from_litdata"));
+        }
+    }
+    Ok(None)
 }
 
 /// Shards and plain archives tell themselves apart by their first sample.

@@ -5,6 +5,7 @@ mod column;
 mod columns;
 mod csv;
 mod guard;
+mod hugging_face;
 mod image_folder;
 mod jsonl;
 mod leaf;
@@ -21,6 +22,7 @@ use super::input::Input;
 use crate::error::{Error, Result};
 use std::path::Path;
 
+pub(super) use hugging_face::is_saved;
 pub(super) use image_folder::has_classes;
 
 /// The inputs at a path, by split.

@@ -1,5 +1,6 @@
 //! Conversion: other formats in and out.
 
+mod folders;
 mod foreign;
 mod hostile;
 mod round_trips;

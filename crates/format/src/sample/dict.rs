@@ -46,6 +46,16 @@ impl<N: Into<String>> FromIterator<(N, Value)> for DictSample {
     }
 }
 
+impl IntoIterator for DictSample {
+    type Item = (String, Value);
+    type IntoIter = std::vec::IntoIter<(String, Value)>;
+
+    /// The fields, in order.
+    fn into_iter(self) -> Self::IntoIter {
+        self.fields.into_iter()
+    }
+}
+
 impl Sample for DictSample {
     /// A schema without fields: any are taken.
     fn schema() -> Schema {

@@ -2,11 +2,13 @@
 
 use super::columns::{Batch, Columns};
 use super::guard::guarded;
+use super::hugging_face::{Vectors, is_cache};
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::input::{At, Input, Records, Row};
 use crate::convert::look::joined;
 use crate::error::{Error, Result};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use atdata_format::schema::{FieldType, Schema};
@@ -20,8 +22,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(super) fn open(path: &Path) -> Result<Vec<(String, Box<dyn Input>)>> {
     let splits = by_split(path, &[".arrow", ".feather", ".ipc", ".arrows"])?;
     let place = path.display().to_string();
+    let splits = splits.into_iter().map(|(split, mut files)| {
+        files.retain(|file| !is_cache(file.path()));
+        (split, files)
+    });
     let input = |files| Box::new(Ipc { files, place: place.clone() }) as Box<dyn Input>;
-    Ok(splits.into_iter().map(|(split, files)| (split, input(files))).collect())
+    Ok(splits.map(|(split, files)| (split, input(files))).collect())
 }
 
 struct Ipc {
@@ -37,16 +43,19 @@ impl Input for Ipc {
             let at = At::start(&file.path, "");
             let mut batches = Batches::open(file)?;
             let columns = Columns::new(&batches.schema, None, &at)?;
+            let mut vectors = Vectors::of(&batches.schema);
             let mut nulls = vec![false; batches.schema.fields().len()];
             while let Some(batch) = batches.next(&at)? {
                 guarded(&at, || {
+                    vectors.look(&batch);
                     for (seen, column) in nulls.iter_mut().zip(batch.columns()) {
-                        *seen |= column.logical_null_count() > 0;
+                        *seen |= column.logical_null_count() > 0 || has_null_bytes(column);
                     }
                     Ok(())
                 })?;
             }
-            let schema = columns.schema(|column| nulls.get(column).copied().unwrap_or(true));
+            let schema = columns.schema(|column, _| nulls.get(column).copied().unwrap_or(true));
+            let schema = vectors.in_schema(&batches.schema, schema);
             told = Some(match told {
                 None => schema,
                 Some(known) => match joined(known, &schema) {
@@ -74,6 +83,12 @@ impl Input for Ipc {
     fn place(&self) -> String {
         self.place.clone()
     }
+}
+
+/// Whether a file's bytes are null in a struct that is not.
+fn has_null_bytes(column: &ArrayRef) -> bool {
+    let bytes = column.as_struct_opt().and_then(|found| found.column_by_name("bytes"));
+    bytes.is_some_and(|bytes| bytes.null_count() > 0)
 }
 
 /// Counts what is read.

@@ -1,5 +1,6 @@
 //! What an Arrow column becomes.
 
+use super::hugging_face;
 use super::leaf::dtype_of;
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
 use atdata_format::schema::FieldType;
@@ -15,6 +16,8 @@ pub(super) enum Form {
     /// Arrays: nested lists, of a fixed size or not. Where lists alone do not tell the shape, it is
     /// given.
     Nested { dtype: String, shape: Option<Vec<usize>> },
+    /// A file's bytes, in a struct with its path.
+    Media,
     /// Arrays as one flat list, their shapes in another column.
     Flat { dtype: String, shapes: String },
     /// Arrays as bytes, their shapes and dtypes in other columns.
@@ -23,7 +26,11 @@ pub(super) enum Form {
 
 impl Form {
     /// As the field's metadata say, or its type does; none for a type that no field can have.
-    pub(super) fn of(field: &ArrowField, wanted: Option<&FieldType>) -> Option<(Self, FieldType)> {
+    pub(super) fn of(
+        field: &ArrowField,
+        wanted: Option<&FieldType>,
+        feature: &Json,
+    ) -> Option<(Self, FieldType)> {
         let said = |name: &str| field.metadata().get(name).cloned();
         if said("atdata.encoding").as_deref() == Some("json") {
             return Some((Self::Json, FieldType::Any));
@@ -43,6 +50,14 @@ impl Form {
             }
             _ => {}
         }
+        match hugging_face::form(feature, field) {
+            Some(Self::Nested { dtype, shape }) => {
+                let ty = array_type(&dtype, shape.as_deref());
+                return Some((Self::Nested { dtype, shape }, ty));
+            }
+            Some(form) => return Some((form, FieldType::Bytes)),
+            None => {}
+        }
         let as_list = matches!(wanted, Some(FieldType::List(_)));
         if let Some((dtype, shape)) = fixed(field).filter(|_| !as_list) {
             let ty = array_type(&dtype, Some(&shape));
@@ -51,6 +66,10 @@ impl Form {
         if let Some(dtype) = time_dtype(field.data_type()) {
             let ty = array_type(dtype, Some(&[]));
             return Some((Self::Nested { dtype: dtype.to_owned(), shape: Some(Vec::new()) }, ty));
+        }
+        if let Some(dtype) = wanted.and_then(|wanted| any_length(field, wanted)) {
+            let ty = array_type(&dtype, None);
+            return Some((Self::Nested { dtype, shape: None }, ty));
         }
         plain_type(field.data_type()).map(|ty| (Self::Plain, ty))
     }
@@ -65,7 +84,8 @@ impl Form {
     }
 }
 
-fn array_type(dtype: &str, shape: Option<&[usize]>) -> FieldType {
+/// An array of a dtype's text, and of a shape where it is always the same.
+pub(super) fn array_type(dtype: &str, shape: Option<&[usize]>) -> FieldType {
     let scalar = atdata_format::dtype::Dtype::parse(dtype).ok().and_then(|dtype| dtype.scalar());
     FieldType::Array {
         dtype: scalar.map(atdata_format::dtype::Scalar::name),
@@ -92,6 +112,15 @@ fn fixed(field: &ArrowField) -> Option<(String, Vec<usize>)> {
         dtype.to_owned(),
         tensor_shape(field).filter(|own| same_size(own, &shape)).unwrap_or(shape),
     ))
+}
+
+/// The dtype of lists of any length, where an array of just that dtype is wanted.
+fn any_length(field: &ArrowField, wanted: &FieldType) -> Option<String> {
+    let FieldType::Array { dtype: wanted, .. } = wanted else { return None };
+    let leaf = hugging_face::leaf(field.data_type());
+    let dtype = dtype_of(leaf).filter(|_| leaf != field.data_type())?;
+    let FieldType::Array { dtype: found, .. } = array_type(dtype, None) else { return None };
+    (wanted.is_none() || *wanted == found).then(|| dtype.to_owned())
 }
 
 fn same_size(one: &[usize], other: &[usize]) -> bool {

@@ -1,6 +1,7 @@
 //! Record batches as records.
 
 use super::column::{Form, time_dtype};
+use super::hugging_face;
 use super::tensor::{self, Wrong};
 use crate::convert::input::{At, Row};
 use crate::convert::json_value::parse as parse_json;
@@ -14,17 +15,20 @@ use arrow_array::{Array, ArrayRef, RecordBatch, downcast_dictionary_array};
 use arrow_schema::{DataType, Schema as ArrowSchema};
 use atdata_format::Value;
 use atdata_format::schema::{Field, Schema};
+use serde_json::Value as Json;
 
 /// How the columns of a file become fields.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     columns: Vec<(Field, Form, usize)>,
+    description: Option<String>,
 }
 
 impl Columns {
     /// By an Arrow schema; a wanted one says which lists are not arrays.
     pub(super) fn new(found: &ArrowSchema, wanted: Option<&Schema>, at: &At) -> Result<Self> {
         let mut columns: Vec<(Field, Form, usize)> = Vec::new();
+        let features = hugging_face::features(found);
         for (index, field) in found.fields().iter().enumerate() {
             let name = field.name();
             let asked = wanted.and_then(|wanted| wanted.field(name));
@@ -37,7 +41,9 @@ impl Columns {
                 ));
                 continue;
             }
-            let (form, ty) = Form::of(field, asked.map(|field| &field.ty)).ok_or_else(|| {
+            let feature = features.get(name).unwrap_or(&Json::Null);
+            let form = Form::of(field, asked.map(|field| &field.ty), feature);
+            let (form, ty) = form.ok_or_else(|| {
                 let message = format!(
                     "values of the Arrow type {} are not read; cast or leave out the column",
                     field.data_type()
@@ -56,16 +62,19 @@ impl Columns {
         let beside: Vec<String> =
             columns.iter().flat_map(|(_, form, _)| form.beside()).map(str::to_owned).collect();
         columns.retain(|(field, _, _)| !beside.contains(&field.name));
-        Ok(Self { columns })
+        Ok(Self { columns, description: hugging_face::labels(found) })
     }
 
     /// The schema, with what is known of nulls: a field is only optional if some may be.
-    pub(super) fn schema(&self, has_nulls: impl Fn(usize) -> bool) -> Schema {
-        let field = |(field, _, index): &(Field, Form, usize)| {
-            let optional = field.optional && has_nulls(*index);
+    /// Of files it matters whether their bytes are there, not their paths.
+    pub(super) fn schema(&self, has_nulls: impl Fn(usize, Option<&str>) -> bool) -> Schema {
+        let field = |(field, form, index): &(Field, Form, usize)| {
+            let member = (*form == Form::Media).then_some("bytes");
+            let optional = field.optional && has_nulls(*index, member);
             Field { optional, ..field.clone() }
         };
-        Schema { fields: self.columns.iter().map(field).collect(), ..Schema::default() }
+        let fields = self.columns.iter().map(field).collect();
+        Schema { fields, description: self.description.clone(), ..Schema::default() }
     }
 
     /// The values of a batch, by column.
@@ -113,6 +122,7 @@ fn values(
     match form {
         Form::Plain => plain(&**column),
         Form::Json => json(&**column),
+        Form::Media => hugging_face::media(&**column),
         Form::Nested { dtype, shape } => tensor::nested(column, dtype, shape.as_deref()),
         Form::Flat { dtype, shapes } => tensor::flat(column, dtype, beside(shapes)?),
         Form::Raw { shapes, dtypes } => tensor::raw(column, beside(shapes)?, beside(dtypes)?),
@@ -129,7 +139,7 @@ fn json(column: &dyn Array) -> std::result::Result<Vec<Value>, Wrong> {
 }
 
 /// Values by themselves.
-fn plain(column: &dyn Array) -> std::result::Result<Vec<Value>, Wrong> {
+pub(super) fn plain(column: &dyn Array) -> std::result::Result<Vec<Value>, Wrong> {
     macro_rules! numbers {
         ($type:ty, $make:expr) => {
             column.as_primitive::<$type>().iter().map(|v| v.map_or(Value::Nil, $make)).collect()

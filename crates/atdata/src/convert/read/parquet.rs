@@ -51,7 +51,8 @@ impl Input for Parquet {
         for file in &self.files {
             let builder = builder(file)?;
             let columns = Columns::new(builder.schema(), None, &At::start(&file.path, ""))?;
-            let schema = columns.schema(|column| may_be_null(builder.metadata(), column));
+            let schema =
+                columns.schema(|column, member| may_be_null(builder.metadata(), column, member));
             told = Some(match told {
                 None => schema,
                 Some(known) => match joined(known, &schema) {
@@ -81,11 +82,14 @@ impl Input for Parquet {
     }
 }
 
-/// Whether a top-level column may have nulls; the columns below it are found by their root.
-fn may_be_null(metadata: &ParquetMetaData, column: usize) -> bool {
+/// Whether a top-level column, or this member of it, may have nulls; the columns below it are found
+/// by their root.
+fn may_be_null(metadata: &ParquetMetaData, column: usize, member: Option<&str>) -> bool {
     let descriptor = metadata.file_metadata().schema_descr();
+    let named = |leaf: usize| descriptor.column(leaf).path().parts().get(1).cloned();
     let leaves = (0..descriptor.num_columns())
-        .filter(|leaf| descriptor.get_column_root_idx(*leaf) == column);
+        .filter(|leaf| descriptor.get_column_root_idx(*leaf) == column)
+        .filter(|leaf| member.is_none() || named(*leaf).as_deref() == member);
     let mut leaves =
         leaves.flat_map(|leaf| metadata.row_groups().iter().map(move |g| g.column(leaf)));
     leaves.any(|chunk| {
