@@ -62,6 +62,7 @@ mod _atdata {
     use super::layout::{Factory, Layout};
     #[pymodule_export]
     use super::main;
+    #[pymodule_export]
     use super::media::{decode_images, decode_recording, png_of, thumbnail};
     #[pymodule_export]
     use super::objects::unpack;
