@@ -1,20 +1,29 @@
 """How fast conversion is, and how much memory it takes: each format in and out, in its own process.
 
-    python python/benches/convert.py [--gigabytes 1] [--formats csv jsonl ...]
+    python python/benches/convert.py [--gigabytes 1] [--formats csv jsonl ...] [--runs 3]
 
-Memory is the most anonymous memory (RssAnon) over what the imports take.
+Beside ours stands what others need for the same rows, where they can be imported (see
+convert_peers.py): they read the very files that ours read, and write the very rows. The runs are
+interleaved, and the fastest of each counts. Memory is the most anonymous memory (RssAnon) over what
+the imports take.
 """
 
 import argparse
+import functools
+import importlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from convert_peers import PEERS, importable
 from numpy.typing import NDArray
 
 import atdata
@@ -27,6 +36,7 @@ ENDINGS = {
     "webdataset": "plain.tar",
     "npz": "npz",
     "images": "images",
+    "hf": "hf.arrow",
 }
 ONLY_IN = {"npz", "images"}
 
@@ -107,32 +117,65 @@ def make(folder: Path, kind: str, size: int) -> None:
         shards(folder, size, kind == "csv")
 
 
-def run(folder: Path, kind: str, way: str) -> dict[str, float]:
-    """One conversion, measured."""
-    source = folder / (
-        "in.npz" if kind == "npz" else "images" if kind == "images" else ENDINGS[kind]
-    )
-    peak = Peak()
-    peak.start()
-    start = time.perf_counter()
+def source_of(folder: Path, kind: str) -> Path:
+    """What is read on the way in, and written on the way out."""
+    return folder / ("in.npz" if kind == "npz" else ENDINGS[kind])
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of all in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def ours(folder: Path, kind: str, way: str) -> None:
+    """One conversion by atdata."""
     if way == "in":
         names = {"npz": "from_npz", "images": "from_image_folder"}
         into = getattr(atdata, names.get(kind, f"from_{kind}"))
+        source: Any = source_of(folder, kind)
+        if kind == "hf":
+            source = importlib.import_module("datasets").Dataset.from_file(str(source))
         into(source, folder / "again.tar", maxsize=256 << 20, overwrite=True)
-        read = (
-            sum(f.stat().st_size for f in source.rglob("*"))
-            if source.is_dir()
-            else source.stat().st_size
-        )
     else:
         sample_type = Line if kind == "csv" else Row
         dataset = atdata.load_dataset(folder / "shards-*.tar", sample_type, split="train")
-        getattr(dataset, f"to_{kind}")(source)
-        read = sum(path.stat().st_size for path in folder.glob("shards-*.tar"))
+        getattr(dataset, f"to_{kind}")(source_of(folder, kind))
+
+
+def run(folder: Path, kind: str, way: str, who: str) -> dict[str, float]:
+    """One conversion, measured."""
+    work = functools.partial(ours, folder, kind, way)
+    if kind == "hf":
+        importlib.import_module("datasets")  # its imports are not what is measured
+    if who != "atdata":
+        work = PEERS[kind, way, who](source_of(folder, kind), folder / "peer")
+    peak = Peak()
+    peak.start()
+    start = time.perf_counter()
+    work()
     seconds = time.perf_counter() - start
     peak.done.set()
     peak.join()
+    shards = sum(path.stat().st_size for path in folder.glob("shards-*.tar"))
+    read = size_of(source_of(folder, kind)) if way == "in" else shards
     return {"seconds": seconds, "bytes": read, "memory": peak.most - peak.before}
+
+
+def rows_of(folder: Path, kind: str, runs: int) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """All ways of a format, ours beside the others, the runs interleaved."""
+    for way in ("in",) if kind in ONLY_IN else ("out", "in"):
+        others = [who for k, w, who in PEERS if (k, w) == (kind, way) and importable(who, kind)]
+        best: dict[str, dict[str, float]] = {}
+        for _ in range(runs):
+            for who in ("atdata", *others):
+                command = [sys.executable, __file__, "--one", str(folder), kind, way, who]
+                said = subprocess.check_output(command, stderr=subprocess.DEVNULL)
+                done = json.loads(said.splitlines()[-1])  # litdata says more on the way
+                best[who] = min(best.get(who, done), done, key=lambda found: found["seconds"])
+                for path in folder.glob("peer*"):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield from ((way, who, found) for who, found in best.items())
 
 
 def main() -> None:
@@ -140,21 +183,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=1.0)
     parser.add_argument("--formats", nargs="*", default=list(ENDINGS), choices=list(ENDINGS))
-    parser.add_argument("--one", nargs=3, metavar=("FOLDER", "FORMAT", "WAY"))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--one", nargs=4, metavar=("FOLDER", "FORMAT", "WAY", "WHO"))
     options = parser.parse_args()
     if options.one:
-        folder, kind, way = options.one
-        print(json.dumps(run(Path(folder), kind, way)))
+        folder, kind, way, who = options.one
+        print(json.dumps(run(Path(folder), kind, way, who)))
         return
-    print(f"{'format':<12} {'way':<4} {'MB':>7} {'MB/s':>7} {'MB of memory':>13}")
+    print(f"{'format':<12} {'way':<4} {'by':<9} {'MB':>7} {'MB/s':>7} {'MB of memory':>13}")
     for kind in options.formats:
         with tempfile.TemporaryDirectory() as folder:
             make(Path(folder), kind, int(options.gigabytes * 1e9))
-            for way in ("in",) if kind in ONLY_IN else ("out", "in"):
-                command = [sys.executable, __file__, "--one", folder, kind, way]
-                done = json.loads(subprocess.check_output(command))
-                speed = done["bytes"] / 1e6 / done["seconds"]
-                row = f"{kind:<12} {way:<4} {done['bytes'] / 1e6:>7.0f} {speed:>7.0f}"
+            for way, who, done in rows_of(Path(folder), kind, options.runs):
+                size, speed = done["bytes"] / 1e6, done["bytes"] / 1e6 / done["seconds"]
+                row = f"{kind:<12} {way:<4} {who:<9} {size:>7.0f} {speed:>7.0f}"
                 print(f"{row} {done['memory'] / 1e6:>13.0f}", flush=True)
 
 
