@@ -29,7 +29,7 @@ from atdata._convert_columns import from_arrow, from_npz, from_parquet
 from atdata._dataset import Dataset
 from atdata._default_index import get_default_index, set_default_index
 from atdata._dict_sample import DictSample
-from atdata._encodings import Audio, Image, Sound, decode_audio, decode_image
+from atdata._encodings import Audio, Image, Sound, decode_audio, decode_image, encode_png
 from atdata._entry import LocalDatasetEntry
 from atdata._errors import (
     AtdataError,
@@ -140,6 +140,7 @@ __all__ = [
     "col",
     "decode_audio",
     "decode_image",
+    "encode_png",
     "from_arrow",
     "from_csv",
     "from_hf",

@@ -4,13 +4,15 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from atdata import _atdata
-from atdata._errors import DataError
+from atdata._errors import DataError, UnsupportedTypeError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Audio", "Encoded", "Image", "Sound", "decode_audio", "decode_image"]
+__all__ = ["Audio", "Encoded", "Image", "Sound", "decode_audio", "decode_image", "encode_png"]
+
+FLAT = 2  # axes of an image without channels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +58,26 @@ def decode_image(data: bytes) -> "NDArray[np.uint8]":
         raise errors[0][1]
     pixels: NDArray[np.uint8] = found[0]
     return pixels
+
+
+def encode_png(pixels: "NDArray[np.uint8]") -> bytes:
+    """Pixels as a PNG file, from which `decode_image` gives the same pixels.
+
+    They are uint8, height by width, or by 1 to 4 channels too. Raises `UnsupportedTypeError` (a
+    TypeError) for another dtype, `DataError` for another shape.
+
+    >>> import numpy
+    >>> pixels = numpy.arange(24, dtype="u1").reshape(2, 4, 3)
+    >>> (decode_image(encode_png(pixels)) == pixels).all().item()
+    True
+    """
+    if pixels.dtype != "u1":
+        raise UnsupportedTypeError(f"an image is of the dtype uint8, not {pixels.dtype}")
+    shape = (*pixels.shape, 1) if pixels.ndim == FLAT else pixels.shape
+    if len(shape) != FLAT + 1:
+        raise DataError(f"an image has 2 or 3 axes, not {pixels.ndim}", kind="bad_image")
+    height, width, channels = shape
+    return _atdata.png_of(pixels.tobytes(), (height, width, channels), max(shape))
 
 
 def decode_audio(data: bytes) -> Sound:

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import atdata
-from atdata import _atdata
 from atdata._fields import fields_of
 from atdata._schemas import schema_text, type_of
 from atdata._stubs import _source
@@ -39,8 +38,7 @@ class Clip:
 
 
 def png(pixels: Any) -> bytes:
-    array = np.ascontiguousarray(pixels, "u1")
-    return _atdata.png_of(array.tobytes(), array.shape, 10**6)
+    return atdata.encode_png(np.asarray(pixels, "u1"))
 
 
 def photos(folder: Path, count: int = 10, **options: Any) -> atdata.Dataset[Photo]:
@@ -164,6 +162,19 @@ def test_what_others_have_written(name: str, expected: Any, off: int) -> None:
     assert found.shape == expected.shape
     assert found.dtype == np.uint8
     assert np.abs(found.astype(int) - expected.astype(int)).max() <= off
+
+
+def test_pixels_come_back_from_a_png() -> None:
+    for shape in [(5, 7), (5, 7, 1), (5, 7, 2), (7, 5, 3), (3, 900, 4)]:
+        pixels = np.random.default_rng(0).integers(0, 256, shape).astype("u1")
+        again = atdata.decode_image(atdata.encode_png(pixels))
+        assert np.array_equal(again.reshape(shape), pixels)
+        assert np.array_equal(atdata.decode_image(atdata.encode_png(pixels.T.copy().T)), again)
+    with pytest.raises(TypeError, match="float32"):
+        atdata.encode_png(np.zeros((2, 2), "f4"))  # type: ignore[arg-type]
+    for wrong in [(2,), (2, 2, 5), (0, 2), (2, 2, 2, 2)]:
+        with pytest.raises(ValueError, match=r"image|axes"):
+            atdata.encode_png(np.zeros(wrong, "u1"))
 
 
 def bomb(width: int, height: int) -> bytes:

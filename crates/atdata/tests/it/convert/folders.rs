@@ -1,4 +1,4 @@
-//! Folders that programs of others wrote (see python/compat/write_foreign.py), and streams.
+//! Folders that programs of others wrote (see `python/compat/write_foreign.py`), and streams.
 
 use super::samples;
 use atdata::convert::{At, ConvertOptions, Format, Input, Once, Records, Row};
@@ -51,7 +51,7 @@ impl Records for Stream {
         if self.0 == 5 {
             return Ok(false);
         }
-        row.key = (self.0 % 2 == 0).then(|| format!("é{}", self.0));
+        row.key = self.0.is_multiple_of(2).then(|| format!("é{}", self.0));
         let value = if self.0 == 4 { Value::Float(0.5) } else { Value::Int(self.0 as i64) };
         row.fields.push(("n".to_owned(), value));
         self.0 += 1;
