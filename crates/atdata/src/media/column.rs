@@ -31,7 +31,8 @@ pub struct Decoded {
 /// Decodes a column of image files, on several threads where they are large.
 ///
 /// # Errors
-/// [`Kind::BadImage`] for more images at once than memory should be asked for.
+/// [`BadImage`](atdata_format::Kind::BadImage) for more images at once than memory should be asked
+/// for.
 pub fn decode_column(column: &Column, limits: ImageLimits, memory: &dyn Memory) -> Result<Decoded> {
     let mut errors = Vec::new();
     let files = files(column, "an image", &mut errors);

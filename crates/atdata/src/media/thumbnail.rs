@@ -12,7 +12,7 @@ pub fn thumbnail(bytes: &[u8], side: usize) -> Result<Vec<u8>, Error> {
 }
 
 impl Pixels {
-    /// The same image, at most `side` pixels high and wide: each pixel the mean of those it stands for.
+    /// The same image, at most `side` pixels high and wide: each pixel the mean of what it stands for.
     #[must_use]
     pub fn within(self, side: usize) -> Self {
         let longest = self.height.max(self.width);
