@@ -16,6 +16,7 @@ from sample_types import Arrays, Labeled, Primitives
 import atdata
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
+INT = datasets.Value("int64")
 PICTURE = b"\x89PNG and so on"
 FEATURES = datasets.Features(
     {
@@ -142,6 +143,9 @@ def test_iterables_without_features(tmp_path: Path) -> None:
 def test_what_cannot_be_taken(tmp_path: Path) -> None:
     with pytest.raises(atdata.InvalidError, match="not a list"):
         atdata.from_hf([1], tmp_path / "a.tar")
+    empty = datasets.Dataset.from_dict({"a": []}, features=datasets.Features({"a": INT}))
+    with pytest.raises(atdata.DataError, match="the Dataset: there are no records"):
+        atdata.from_hf(empty, tmp_path / "a.tar")
     source = datasets.Dataset.from_dict({"a": [1], "b": ["x"]})
     with pytest.raises(atdata.DataError, match=r"^the Dataset, row 1, column b: int is wanted"):
         atdata.from_hf(source, tmp_path / "a.tar", sample_type=Ints)
