@@ -55,7 +55,7 @@ def convert_folder(kind: str, arguments: list[str], type_of: Callable[[str], typ
             maxcount=options.maxcount,
             maxsize=options.maxsize,
             overwrite=options.overwrite,
-            progress=True,
+            progress=sys.stderr.isatty(),
         )
     except AtdataError as error:
         print(f"error: {error}", file=sys.stderr)
