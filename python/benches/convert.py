@@ -192,6 +192,9 @@ def main() -> None:
         return
     print(f"{'format':<12} {'way':<4} {'by':<9} {'MB':>7} {'MB/s':>7} {'MB of memory':>13}")
     for kind in options.formats:
+        if kind == "hf" and not importable("datasets", kind):
+            print(f"{kind:<12} datasets is not installed here")
+            continue
         with tempfile.TemporaryDirectory() as folder:
             make(Path(folder), kind, int(options.gigabytes * 1e9))
             for way, who, done in rows_of(Path(folder), kind, options.runs):
