@@ -69,15 +69,15 @@ mod _atdata {
     #[pymodule_export]
     use super::order::Order;
     #[pymodule_export]
+    use super::places::entry_cid;
+    #[pymodule_export]
+    use super::places::{expand_braces, find_data};
+    #[pymodule_export]
     use super::places::{home_folder, shown, split_of, usual_places};
     #[pymodule_export]
     use super::provider::Provider;
     #[pymodule_export]
     use super::shards::Shards;
-    #[pymodule_export]
-    use super::shards::entry_cid;
-    #[pymodule_export]
-    use super::shards::{expand_braces, find_data};
     #[pymodule_export]
     use super::store::Store;
     #[pymodule_export]

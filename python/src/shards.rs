@@ -11,9 +11,7 @@ use crate::source::PySource;
 use crate::store::{Opener, Reader};
 use crate::views::Arrays;
 use atdata::expression::Filter;
-use atdata::format::pattern;
 use atdata::format::tar::RawSample;
-use atdata::load::{self, Split};
 use atdata::media::ImageLimits;
 use atdata::plan::Selection;
 use atdata::schema::Encoding;
@@ -301,40 +299,4 @@ fn policy(on_error: &str) -> PyResult<OnError> {
             Err(PyValueError::new_err(message))
         }
     }
-}
-
-/// The names that a brace pattern stands for.
-#[pyfunction]
-#[pyo3(signature = (pattern, /))]
-pub(crate) fn expand_braces(py: Python<'_>, pattern: &str) -> PyResult<Vec<String>> {
-    pattern::expand(pattern).map_err(|error| raise(py, Error::Format(error)))
-}
-
-/// The identifier of a schema and shards.
-#[pyfunction]
-#[pyo3(signature = (schema_ref, data_urls, /))]
-#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
-pub(crate) fn entry_cid(
-    py: Python<'_>,
-    schema_ref: &str,
-    data_urls: Vec<String>,
-) -> PyResult<String> {
-    let cid = atdata::format::cid::entry_cid(schema_ref, &data_urls);
-    cid.map(|cid| cid.to_string()).map_err(|error| raise(py, Error::Format(error)))
-}
-
-/// A path's shards by split.
-#[pyfunction]
-#[pyo3(signature = (path, data_files = None))]
-#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
-pub(crate) fn find_data(
-    py: Python<'_>,
-    path: &str,
-    data_files: Option<Vec<Split>>,
-) -> PyResult<Vec<Split>> {
-    let found = py.detach(|| match &data_files {
-        None => load::find(path),
-        Some(files) => load::find_in(path, files),
-    });
-    found.map_err(|error| raise(py, error))
 }

@@ -26,8 +26,27 @@ pub(super) fn told(inputs: &[(String, Box<dyn Input>)]) -> Result<Option<Schema>
     Ok(told)
 }
 
+/// One schema for all files of an input; nothing where more than nulls differ.
+pub(super) fn told_by_all<F>(
+    files: &[F],
+    schema: impl Fn(&F) -> Result<Schema>,
+) -> Result<Option<Schema>> {
+    let mut told: Option<Schema> = None;
+    for file in files {
+        let schema = schema(file)?;
+        told = match told {
+            None => Some(schema),
+            Some(known) => match joined(known, &schema) {
+                Some(known) => Some(known),
+                None => return Ok(None),
+            },
+        };
+    }
+    Ok(told)
+}
+
 /// One schema for both, where only nulls differ.
-pub(super) fn joined(mut known: Schema, other: &Schema) -> Option<Schema> {
+fn joined(mut known: Schema, other: &Schema) -> Option<Schema> {
     for field in &mut known.fields {
         let same = other.field(&field.name).filter(|same| same.ty == field.ty)?;
         field.optional |= same.optional;

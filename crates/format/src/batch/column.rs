@@ -1,80 +1,12 @@
 //! One field of a batch.
 
-use super::array_column::{ArrayItem, ArrayStack, Memory, Room, TRUSTED, parse_item};
+use super::array_column::{ArrayItem, ArrayStack, Room, parse_item};
+use super::packed::Packed;
 use crate::array::{ArrayHeader, ArrayView};
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::{Token, Walker};
 use crate::schema::FieldType;
 use crate::value::Value;
-
-/// Texts or byte strings, end to end in one buffer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Packed {
-    data: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Packed {
-    #[inline]
-    fn push(&mut self, bytes: &[u8]) {
-        self.data.extend_from_slice(bytes);
-        self.ends.push(self.data.len());
-    }
-
-    /// An empty one with the room that this one has taken, and some more.
-    fn like(&self, memory: &dyn Memory) -> Self {
-        let data = (self.data.len() + self.data.len() / 8).min(TRUSTED);
-        let ends = self.ends.len();
-        Self { data: memory.reserve(data), ends: Vec::with_capacity(ends) }
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        self.ends.truncate(rows);
-        self.data.truncate(self.ends.last().copied().unwrap_or(0));
-    }
-
-    fn keep(&mut self, kept: &[bool]) {
-        let mut packed = Self::default();
-        let marked = self.bytes().zip(kept).filter(|(_, kept)| **kept);
-        marked.for_each(|(bytes, _)| packed.push(bytes));
-        *self = packed;
-    }
-
-    /// The number of items.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are no items.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// All items, end to end.
-    #[must_use]
-    pub fn data(&self) -> &[u8] {
-        &self.data
-    }
-
-    /// The bytes of all items, end to end, and where in them each ends.
-    #[must_use]
-    pub fn into_parts(self) -> (Vec<u8>, Vec<usize>) {
-        (self.data, self.ends)
-    }
-
-    /// The items as bytes.
-    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| self.data.get(start..end).unwrap_or_default())
-    }
-
-    /// The items as text; all are when the column is one of texts.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.bytes().map(|bytes| std::str::from_utf8(bytes).unwrap_or_default())
-    }
-}
 
 /// The values of one field, in the form that fits them all.
 ///
@@ -147,7 +79,7 @@ impl Column {
     /// How many bytes the values take, about.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Texts(packed) | Self::Bytes(packed) => packed.data.len(),
+            Self::Texts(packed) | Self::Bytes(packed) => packed.data().len(),
             Self::Stack(stack) => stack.data.len(),
             Self::Arrays(items) => items.iter().flatten().map(|item| item.data.len()).sum(),
             Self::Values(values) => values.iter().map(bytes_of).sum(),

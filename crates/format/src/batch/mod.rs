@@ -4,10 +4,12 @@ mod array_column;
 mod column;
 mod decoder;
 mod large;
+mod packed;
 
 pub use array_column::{ArrayItem, ArrayStack, Memory};
-pub use column::{Column, Packed};
+pub use column::Column;
 pub use decoder::BatchDecoder;
+pub use packed::Packed;
 
 use crate::array::ArrayView;
 use crate::dtype::Element;

@@ -5,7 +5,7 @@ use super::guard::guarded;
 use super::hugging_face::{Vectors, is_cache};
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::input::{At, Input, Records, Row};
-use crate::convert::look::joined;
+use crate::convert::look::told_by_all;
 use crate::error::{Error, Result};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -38,8 +38,7 @@ struct Ipc {
 impl Input for Ipc {
     /// Most writers say of every column that it may have nulls, so they are counted.
     fn told(&self) -> Result<Option<Schema>> {
-        let mut told: Option<Schema> = None;
-        for file in &self.files {
+        told_by_all(&self.files, |file| {
             let at = At::start(&file.path, "");
             let mut batches = Batches::open(file)?;
             let columns = Columns::new(&batches.schema, None, &at)?;
@@ -55,16 +54,8 @@ impl Input for Ipc {
                 })?;
             }
             let schema = columns.schema(|column, _| nulls.get(column).copied().unwrap_or(true));
-            let schema = vectors.in_schema(&batches.schema, schema);
-            told = Some(match told {
-                None => schema,
-                Some(known) => match joined(known, &schema) {
-                    Some(known) => known,
-                    None => return Ok(None),
-                },
-            });
-        }
-        Ok(told)
+            Ok(vectors.in_schema(&batches.schema, schema))
+        })
     }
 
     fn mixed(&self) -> FieldType {

@@ -5,7 +5,7 @@ use super::guard::guarded;
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
 use crate::convert::input::{At, Input, Records, Row};
-use crate::convert::look::joined;
+use crate::convert::look::told_by_all;
 use crate::error::{Error, Result};
 use atdata_format::schema::{FieldType, Schema};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -47,21 +47,12 @@ fn broken(at: &At, error: &dyn Display) -> Error {
 impl Input for Parquet {
     /// A field is optional where the statistics do not say that it has no nulls.
     fn told(&self) -> Result<Option<Schema>> {
-        let mut told: Option<Schema> = None;
-        for file in &self.files {
+        told_by_all(&self.files, |file| {
             let builder = builder(file)?;
             let columns = Columns::new(builder.schema(), None, &At::start(&file.path, ""))?;
-            let schema =
-                columns.schema(|column, member| may_be_null(builder.metadata(), column, member));
-            told = Some(match told {
-                None => schema,
-                Some(known) => match joined(known, &schema) {
-                    Some(known) => known,
-                    None => return Ok(None),
-                },
-            });
-        }
-        Ok(told)
+            let metadata = builder.metadata();
+            Ok(columns.schema(|column, member| may_be_null(metadata, column, member)))
+        })
     }
 
     fn mixed(&self) -> FieldType {
