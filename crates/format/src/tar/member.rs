@@ -5,6 +5,7 @@ use super::input::{Input, Window};
 use super::{BLOCK, MAX_NAME};
 use crate::error::{Error, Kind, Result};
 use crate::key::split_name;
+use std::borrow::Cow;
 
 /// A file in the archive.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +125,10 @@ impl<R: Input> Members<R> {
                 self.long_name = Some(name);
             }
             MemberKind::Pax => {
-                let bytes = self.small_payload(size, at)?;
-                self.apply_pax(&bytes).ok_or_else(|| bad("a PAX header is broken").at(at))?;
+                let found = PaxRecords::parse(&self.small_payload(size, at)?);
+                let found = found.ok_or_else(|| bad("a PAX header is broken").at(at))?;
+                self.long_name = found.path.or(self.long_name.take());
+                self.pax_size = found.size.or(self.pax_size);
             }
             MemberKind::Other | MemberKind::Empty => {}
         }
@@ -149,39 +152,23 @@ impl<R: Input> Members<R> {
         }
     }
 
-    /// The bytes of a long name or PAX header.
-    fn small_payload(&mut self, size: u64, at: u64) -> Result<Vec<u8>> {
+    /// The bytes of a long name or PAX header, where they lie if the window has room for them.
+    fn small_payload(&mut self, size: u64, at: u64) -> Result<Cow<'_, [u8]>> {
         if size > MAX_NAME {
             return Err(bad("a member's name or PAX header is over 1 MiB").at(at));
         }
-        let mut bytes = Vec::new();
-        let read = self.window.append(&mut bytes, size as usize)?;
-        if (read as u64) < size {
-            return Err(cut_short("a header").at(self.window.position()));
+        let (start, size) = (self.window.position(), size as usize);
+        let bytes = if size <= self.window.capacity() {
+            Cow::Borrowed(self.window.peek(size)?)
+        } else {
+            let mut bytes = Vec::new();
+            self.window.append(&mut bytes, size)?;
+            Cow::Owned(bytes)
+        };
+        if bytes.len() < size {
+            return Err(cut_short("a header").at(start + bytes.len() as u64));
         }
         Ok(bytes)
-    }
-
-    /// Takes `path` and `size` from records of the form `27 path=a/b.msgpack\n`.
-    fn apply_pax(&mut self, mut records: &[u8]) -> Option<()> {
-        while records.first().is_some_and(|&byte| byte != 0) {
-            let space = records.iter().position(|&byte| byte == b' ')?;
-            let length: usize = std::str::from_utf8(records.get(..space)?).ok()?.parse().ok()?;
-            let record = records.get(space + 1..length)?.strip_suffix(b"\n")?;
-            let equals = record.iter().position(|&byte| byte == b'=')?;
-            let (name, value) = (record.get(..equals)?, record.get(equals + 1..)?);
-            match name {
-                b"path" => {
-                    let mut path = String::new();
-                    push_lossy(value, &mut path);
-                    self.long_name = Some(path);
-                }
-                b"size" => self.pax_size = Some(std::str::from_utf8(value).ok()?.parse().ok()?),
-                _ => {}
-            }
-            records = records.get(length..)?;
-        }
-        Some(())
     }
 
     /// Goes on to an offset at or after the current one.
@@ -208,6 +195,38 @@ impl<R: Input> Members<R> {
         }
         self.done = true;
         Ok(())
+    }
+}
+
+/// What the records of a PAX header say that matters here.
+#[derive(Default)]
+struct PaxRecords {
+    path: Option<String>,
+    size: Option<u64>,
+}
+
+impl PaxRecords {
+    /// Reads records of the form `27 path=a/b.msgpack\n`; `None` if they have another.
+    fn parse(mut records: &[u8]) -> Option<Self> {
+        let mut found = Self::default();
+        while records.first().is_some_and(|&byte| byte != 0) {
+            let space = records.iter().position(|&byte| byte == b' ')?;
+            let length: usize = std::str::from_utf8(records.get(..space)?).ok()?.parse().ok()?;
+            let record = records.get(space + 1..length)?.strip_suffix(b"\n")?;
+            let equals = record.iter().position(|&byte| byte == b'=')?;
+            let (name, value) = (record.get(..equals)?, record.get(equals + 1..)?);
+            match name {
+                b"path" => {
+                    let mut path = String::new();
+                    push_lossy(value, &mut path);
+                    found.path = Some(path);
+                }
+                b"size" => found.size = Some(std::str::from_utf8(value).ok()?.parse().ok()?),
+                _ => {}
+            }
+            records = records.get(length..)?;
+        }
+        Some(found)
     }
 }
 
