@@ -48,20 +48,31 @@ impl Encoder {
 
     /// Appends the pairs of a mapping from names to values.
     pub(crate) fn mapping(&mut self, data: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Encoded {
-        let py = data.py();
+        if let Ok(dict) = data.cast_exact::<PyDict>() {
+            msgpack::write_map_header(dict.len(), out)?;
+            return dict.iter().try_for_each(|(name, value)| self.pair(&name, &value, out));
+        }
         let items = data.cast::<PyMapping>().map_err(PyErr::from)?.items()?;
         msgpack::write_map_header(items.len(), out)?;
-        for item in items {
-            let (name, value): (Bound<'_, PyString>, Bound<'_, PyAny>) = item.extract()?;
-            let name = name.to_str()?;
-            msgpack::write_str(name, out)?;
-            let written = match ArrayWriter::is_array(&value) {
-                true => self.array(&value, out),
-                false => self.value(&value, out, 0),
-            };
-            written.map_err(|fail| in_field(py, fail, name))?;
-        }
-        Ok(())
+        items.iter().try_for_each(|item| {
+            let (name, value) = item.extract()?;
+            self.pair(&name, &value, out)
+        })
+    }
+
+    fn pair(
+        &mut self,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Encoded {
+        let name = name.cast::<PyString>().map_err(PyErr::from)?.to_str()?;
+        msgpack::write_str(name, out)?;
+        let written = match ArrayWriter::is_array(value) {
+            true => self.array(value, out),
+            false => self.value(value, out, 0),
+        };
+        written.map_err(|fail| in_field(value.py(), fail, name))
     }
 
     /// Appends an array as the bytes of a field.

@@ -4,7 +4,7 @@ use crate::convert::Raised;
 use crate::encode::Encoder;
 use crate::errors::Fail;
 use atdata::convert::{At, Records, Row};
-use atdata::{DictSample, Error, Result, Sample as _};
+use atdata::{Error, Result};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyMapping};
@@ -51,22 +51,24 @@ impl PythonRecords {
     }
 
     fn encoded(&mut self, record: &Bound<'_, PyAny>) -> Result<Vec<u8>> {
-        let number = self.at.number + self.taken.len() as u64 + 1;
-        let at = At { number, ..self.at.clone() };
+        let at = || {
+            let number = self.at.number + self.taken.len() as u64 + 1;
+            At { number, ..self.at.clone() }
+        };
         if record.cast::<PyMapping>().is_err() {
             let found = record.get_type();
             let message = format!("a record is a dict of names and values, this is a {found}");
-            return Err(at.wrong(None, message));
+            return Err(at().wrong(None, message));
         }
         let mut payload = Vec::new();
         match self.encoder.mapping(record, &mut payload) {
             Ok(()) => Ok(payload),
             Err(Fail::Format(error)) => {
-                Err(at.wrong(error.place().field.as_deref(), error.message()))
+                Err(at().wrong(error.place().field.as_deref(), error.message()))
             }
             // Of a value that cannot be stored; its message names the field.
             Err(Fail::Python(error)) if error.is_instance_of::<PyTypeError>(record.py()) => {
-                Err(at.wrong(None, error.value(record.py()).to_string()))
+                Err(at().wrong(None, error.value(record.py()).to_string()))
             }
             Err(Fail::Python(error)) => Err(self.stopped(error)),
         }
@@ -87,7 +89,7 @@ impl Records for PythonRecords {
         }
         let Some(payload) = self.taken.pop_front() else { return Ok(false) };
         self.at.number += 1;
-        row.fields.extend(DictSample::from_bytes(&payload)?);
+        row.packed = payload;
         row.at = self.at.clone();
         Ok(true)
     }

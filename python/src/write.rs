@@ -132,8 +132,10 @@ impl<'py> Writer<'py> {
         let key = self.key(sample)?;
         let start = pending.bytes.len();
         let encoded = self.encoder.sample(layout.get(), sample, &mut pending.bytes);
-        let named = key.clone().unwrap_or_else(|| format!("{:09}", self.number));
-        encoded.map_err(|fail| fail.placed(|error| error.in_key(named)).raise(py))?;
+        if let Err(fail) = encoded {
+            let named = key.unwrap_or_else(|| format!("{:09}", self.number));
+            return Err(fail.placed(|error| error.in_key(named)).raise(py));
+        }
         pending.rows.push((key, start..pending.bytes.len()));
         self.number += 1;
         Ok(())

@@ -31,6 +31,7 @@ mod look;
 mod once;
 mod options;
 mod out;
+mod packed;
 mod peek;
 mod read;
 mod run;

@@ -2,6 +2,7 @@
 
 use super::arrays::array_of;
 use super::input::{Row, short};
+use super::packed::PackedFields;
 use crate::error::{Error, Result};
 use atdata_format::array::looks_like_array;
 use atdata_format::schema::{Field, FieldType, Schema};
@@ -13,13 +14,14 @@ const EXACT: u64 = 1 << 53;
 /// Makes payloads of records.
 pub(super) struct Conform<'a> {
     schema: &'a Schema,
+    packed: PackedFields<'a>,
     /// Whether columns that the schema lacks are an error of the input, or left out by wish.
     left_out: Vec<String>,
 }
 
 impl<'a> Conform<'a> {
-    pub(super) const fn new(schema: &'a Schema) -> Self {
-        Self { schema, left_out: Vec::new() }
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        Self { schema, packed: PackedFields::new(schema), left_out: Vec::new() }
     }
 
     /// The columns that the schema does not have.
@@ -29,6 +31,11 @@ impl<'a> Conform<'a> {
 
     /// Encodes a record: the fields of the schema, in its order. What an optional field lacks is None.
     pub(super) fn encode(&mut self, row: &mut Row, payload: &mut Vec<u8>) -> Result<()> {
+        if self.packed.are(&row.packed) {
+            payload.extend_from_slice(&row.packed);
+            return Ok(());
+        }
+        row.unpack()?;
         let failed = |row: &Row, field: &Field, error: atdata_format::Error| {
             row.at.wrong(Some(&field.name), error.message())
         };

@@ -1,8 +1,8 @@
 //! What records are read from.
 
 use crate::error::{Error, Result};
-use atdata_format::Value;
 use atdata_format::schema::{FieldType, Schema};
+use atdata_format::{DictSample, RecordWriter, Sample as _, Value};
 use std::fmt;
 use std::sync::Arc;
 
@@ -52,6 +52,8 @@ pub struct Row {
     pub key: Option<String>,
     /// Names and values; arrays are bytes in the format's form.
     pub fields: Vec<(String, Value)>,
+    /// The same as msgpack, in place of `fields`, where the input has it so; else empty.
+    pub packed: Vec<u8>,
     /// Where it was found.
     pub at: At,
 }
@@ -61,6 +63,33 @@ impl Row {
     pub fn clear(&mut self) {
         self.key = None;
         self.fields.clear();
+        self.packed.clear();
+    }
+
+    /// Makes `fields` of `packed`, where that is what there is.
+    pub(super) fn unpack(&mut self) -> Result<()> {
+        if !self.packed.is_empty() {
+            let packed = std::mem::take(&mut self.packed);
+            let sample = DictSample::from_bytes(&packed);
+            self.fields.extend(sample.map_err(|error| self.at.wrong(None, error.message()))?);
+        }
+        Ok(())
+    }
+
+    /// Appends the record as msgpack.
+    pub(super) fn pack(&self, out: &mut Vec<u8>) -> Result<()> {
+        if !self.packed.is_empty() {
+            out.extend_from_slice(&self.packed);
+            return Ok(());
+        }
+        let mut record = RecordWriter::new(out);
+        let mut fields = self.fields.iter();
+        let written = record.start(self.fields.len());
+        let written =
+            written.and_then(|()| fields.try_for_each(|(name, value)| record.field(name, value)));
+        written.map_err(|error| {
+            self.at.wrong(error.place().field.as_deref(), error.message().to_owned())
+        })
     }
 }
 

@@ -5,7 +5,6 @@ use super::options::{Done, Watch};
 use crate::error::{Error, Result};
 use crate::infer::Inference;
 use atdata_format::schema::{Field, FieldType, Schema};
-use atdata_format::{DictSample, RecordWriter, Sample};
 
 /// After so many records the progress is told.
 pub(super) const OFTEN: u64 = 256;
@@ -104,11 +103,12 @@ fn look_at(
     let mut records = input.records(open)?;
     while next(&mut *records, &mut row)? {
         payload.clear();
-        let wanted = |name: &str| open.is_none_or(|open| open.field(name).is_some());
-        let sample: DictSample = row.fields.drain(..).filter(|(name, _)| wanted(name)).collect();
-        let written = sample.to_record(&mut RecordWriter::new(&mut payload));
-        let added = written.and_then(|()| inference.add(&payload));
-        added.map_err(|error| {
+        if let Some(open) = open {
+            row.unpack()?;
+            row.fields.retain(|(name, _)| open.field(name).is_some());
+        }
+        row.pack(&mut payload)?;
+        inference.add(&payload).map_err(|error| {
             row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
         })?;
         if inference.fields() > MOST_FIELDS {

@@ -4,7 +4,6 @@ use super::input::{At, Input, Records, Row};
 use crate::config::temporary_folder;
 use crate::error::{Error, Result};
 use atdata_format::schema::{FieldType, Schema};
-use atdata_format::{DictSample, RecordWriter, Sample as _};
 use std::cell::RefCell;
 use std::fmt;
 use std::fs::File;
@@ -135,12 +134,7 @@ const NO_KEY: u64 = u64::MAX;
 impl Keeping {
     fn keep(&mut self, row: &Row) -> Result<()> {
         self.payload.clear();
-        let mut record = RecordWriter::new(&mut self.payload);
-        let mut fields = row.fields.iter();
-        let written = record.start(row.fields.len());
-        let written =
-            written.and_then(|()| fields.try_for_each(|(name, value)| record.field(name, value)));
-        written.map_err(|error| row.at.wrong(None, error.message()))?;
+        row.pack(&mut self.payload)?;
         let key = row.key.as_deref();
         let frame = key.map_or(NO_KEY, |key| key.len() as u64).to_le_bytes();
         let length = (self.payload.len() as u64).to_le_bytes();
@@ -199,8 +193,7 @@ impl Records for Kept {
             row.key = Some(String::from_utf8_lossy(&key).into_owned());
         }
         let length = self.length().map_err(failed)?.unwrap_or_default();
-        let payload = self.read(length).map_err(failed)?;
-        row.fields.extend(DictSample::from_bytes(&payload)?);
+        row.packed = self.read(length).map_err(failed)?;
         self.at.number += 1;
         row.at = self.at.clone();
         Ok(true)
