@@ -164,9 +164,10 @@ class Readable(Generic[ST_co]):
         """All samples in random order: one by one, or in batches of `batch_size`.
 
         Shards are shuffled `buffer_shards` at a time and samples `buffer_samples` at a time
-        (`initial` is another name for that). Positions wait there, not samples: memory holds 16
-        bytes for each of `buffer_samples`, one batch, and the indexes of the shards, which are 24
-        bytes and the key for each sample of the dataset. (Of a source that cannot seek, the
+        (`initial` is another name for that). Positions wait there, 40 bytes each, and the bytes of
+        samples up to 4 KiB, at most 32 MiB of them; larger samples are read at their turn. With
+        one batch and the indexes of the shards, 24 bytes and the key for each sample of the
+        dataset, that is all the memory. (Of a source that cannot seek, the
         samples themselves wait.) The same seed and epoch give the same order. Without
         a seed a fresh one is drawn. Each new pass over what comes back is the next epoch, unless
         `epoch` fixes it. Ranks, workers, `pad`, `arrays` and

@@ -48,7 +48,8 @@ pub struct Shuffle {
     pub epoch: u64,
     /// How many shards are mixed at a time.
     pub buffer_shards: usize,
-    /// How many samples are mixed at a time. Positions are held, 16 bytes each, not samples.
+    /// How many samples are mixed at a time. Their positions are held, and the bytes of small ones:
+    /// of all of them together no more than 32 MiB.
     pub buffer_samples: usize,
 }
 
@@ -170,23 +171,43 @@ impl Plan {
 
     /// The order of this part.
     pub fn order(&self) -> impl Iterator<Item = Position> + Send + use<> {
-        let (part, block) = (self.part, self.block);
-        let whole = self.whole();
-        let ours = move |&(number, _): &(u64, Position)| part.takes(number / block);
-        (0..).zip(whole).filter(ours).map(|(_, position)| position)
+        self.order_of(|position| position)
     }
 
-    fn whole(&self) -> Box<dyn Iterator<Item = Position> + Send> {
+    /// The order of this part, of what `enter` makes of the positions. It meets them as they come
+    /// into the buffer, which is in the order of their shards, and those of other parts too.
+    pub(crate) fn order_of<T: Send + 'static>(
+        &self,
+        enter: impl FnMut(Position) -> T + Send + 'static,
+    ) -> Box<dyn Iterator<Item = T> + Send> {
+        let (part, block) = (self.part, self.block);
+        let whole = self.whole(enter);
+        let ours = move |&(number, _): &(u64, T)| part.takes(number / block);
+        if part.is_whole() {
+            return whole;
+        }
+        Box::new((0..).zip(whole).filter(ours).map(|(_, item)| item))
+    }
+
+    fn whole<T: Send + 'static>(
+        &self,
+        enter: impl FnMut(Position) -> T + Send + 'static,
+    ) -> Box<dyn Iterator<Item = T> + Send> {
         match self.shuffle {
             None => {
                 let starts = Arc::clone(&self.starts);
-                Box::new(self.selection.numbers(self.total()).map(move |n| position(&starts, n)))
+                let numbers = self.selection.numbers(self.total());
+                Box::new(numbers.map(move |n| position(&starts, n)).map(enter))
             }
-            Some(shuffle) => self.mixed(shuffle),
+            Some(shuffle) => self.mixed(shuffle, enter),
         }
     }
 
-    fn mixed(&self, shuffle: Shuffle) -> Box<dyn Iterator<Item = Position> + Send> {
+    fn mixed<T: Send + 'static>(
+        &self,
+        shuffle: Shuffle,
+        enter: impl FnMut(Position) -> T + Send + 'static,
+    ) -> Box<dyn Iterator<Item = T> + Send> {
         let mut random = Random::new(shuffle.seed, shuffle.epoch);
         let order = random.fork();
         let shards = Mixed::new(0..self.starts.len() - 1, shuffle.buffer_shards, order);
@@ -198,13 +219,13 @@ impl Plan {
         };
         let streams = STREAMS.min(shuffle.buffer_shards);
         let samples = Interleaved::new(shards.map(samples), streams);
-        Box::new(Mixed::new(samples, shuffle.buffer_samples, random))
+        Box::new(Mixed::new(samples.map(enter), shuffle.buffer_samples, random))
     }
 }
 
 /// How many shards feed the buffer at a time: of one alone, a buffer of its size holds only
 /// neighbours.
-const STREAMS: usize = 4;
+pub(crate) const STREAMS: usize = 4;
 
 /// Where the sample with this number among all is.
 fn position(starts: &[u64], number: u64) -> Position {

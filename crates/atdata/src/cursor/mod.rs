@@ -6,6 +6,7 @@ mod chunk;
 mod open_shard;
 mod positions;
 mod stream;
+mod waiting;
 mod watch;
 
 pub use chunk::{Chunk, ChunkSample};

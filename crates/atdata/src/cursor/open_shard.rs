@@ -68,6 +68,27 @@ impl OpenShard {
         Ok(())
     }
 
+    /// Appends a payload that lies close behind the last one read so, or anywhere; its header is
+    /// checked.
+    pub(super) fn next_in_order(
+        &mut self,
+        wanted: Wanted,
+        out: &mut Vec<u8>,
+    ) -> atdata_format::Result<()> {
+        let Wanted { sample, extent } = wanted;
+        let header = extent.offset - BLOCK as u64;
+        match header.checked_sub(self.input.position()) {
+            Some(between) => self.input.skip(between).map(|_| ())?,
+            None => self.input.restart(header, |input, at| input.go_to(at))?,
+        }
+        check_header(self.input.peek(BLOCK)?, extent, self.index.key(sample as usize))?;
+        self.input.consume(BLOCK);
+        if (self.input.append(out, extent.len as usize)? as u64) < extent.len {
+            return Err(FormatError::new(Kind::ShardCutShort, "the shard is cut short"));
+        }
+        Ok(())
+    }
+
     /// The shard as memory, where it can be had; the sample's header is checked.
     pub(super) fn map(
         &mut self,

@@ -1,6 +1,7 @@
 //! Samples from any place, in the order of a plan.
 
 use super::open_shard::{OpenShard, Wanted};
+use super::waiting::{Waiting, waiting};
 use super::{Request, Walk};
 use crate::error::Result;
 use crate::plan::Position;
@@ -16,11 +17,15 @@ use std::sync::Arc;
 /// How many shards are kept open.
 const OPEN_SHARDS: usize = 64;
 
+/// Where a shard stands before it is gone to any place: a source that judges a shard as a whole must
+/// hear that it is not read from its first byte to its last.
+const NOWHERE: u64 = u64::MAX;
+
 /// Payloads up to this are read with their header in one go.
 const SMALL: u64 = 64 * 1024;
 
 pub(super) struct Positions {
-    order: Box<dyn Iterator<Item = Position> + Send>,
+    order: Box<dyn Iterator<Item = Waiting> + Send>,
     reader: RandomReader,
     filter: Option<Arc<Filter>>,
     /// Of each shard that was met, whether the filter keeps none of it.
@@ -30,7 +35,7 @@ pub(super) struct Positions {
 
 impl Positions {
     pub(super) fn new(request: &Request, report: Arc<Report>) -> Result<Self> {
-        let order = Box::new(request.plan()?.order());
+        let order = waiting(request)?;
         let reader = RandomReader::new(Arc::clone(&request.shards));
         let filter = request.filter.clone();
         let without = vec![None; request.shards.names()?.len()];
@@ -58,9 +63,11 @@ impl Positions {
 impl Walk for Positions {
     fn advance(&mut self) -> Result<bool> {
         loop {
-            let Some(position) = self.order.next() else { return Ok(false) };
-            if !self.passes(position.shard)? {
-                return self.reader.go_to(position).map(|()| true);
+            let Some(next) = self.order.next() else { return Ok(false) };
+            if !self.passes(next.position.shard)? {
+                self.reader.go_to(next.position)?;
+                self.reader.take(next.payload);
+                return Ok(true);
             }
         }
     }
@@ -98,6 +105,8 @@ impl Walk for Positions {
 pub(crate) struct RandomReader {
     shards: Arc<Shards>,
     open: Vec<OpenShard>,
+    /// How many shards are kept open.
+    room: usize,
     /// Which of the open shards the sample is in.
     current: usize,
     position: Position,
@@ -112,12 +121,19 @@ impl RandomReader {
         Self {
             shards,
             open: Vec::new(),
+            room: OPEN_SHARDS,
             current: 0,
             position: Position { shard: 0, sample: 0 },
             extent: Extent::default(),
             scratch: Vec::new(),
             fetched: None,
         }
+    }
+
+    /// Keeps fewer shards open.
+    pub(super) const fn keeping_open(mut self, shards: usize) -> Self {
+        self.room = shards;
+        self
     }
 
     /// Goes to a sample, opening its shard if it is not open yet.
@@ -138,11 +154,11 @@ impl RandomReader {
 
     #[cold]
     fn open_shard(&mut self, shard: usize) -> Result<usize> {
-        if self.open.len() >= OPEN_SHARDS {
+        if self.open.len() >= self.room {
             self.open.remove(0);
         }
         let index = self.shards.index(shard)?;
-        let input = Window::new(self.shards.open(shard)?, 0);
+        let input = Window::new(self.shards.open(shard)?, NOWHERE);
         self.open.push(OpenShard { shard, input, index });
         Ok(self.open.len() - 1)
     }
@@ -198,6 +214,27 @@ impl RandomReader {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Takes the sample's payload from whoever has read it already.
+    fn take(&mut self, payload: Option<Vec<u8>>) {
+        if let Some(payload) = payload {
+            self.scratch = payload;
+            self.fetched = Some(0);
+        }
+    }
+
+    /// The payload of a sample, if it is no longer than `most` and where its index says; cheapest
+    /// where samples are asked for in the order of their shard.
+    pub(super) fn read_ahead(&mut self, position: Position, most: u64) -> Option<Vec<u8>> {
+        self.go_to(position).ok()?;
+        let wanted = self.wanted();
+        if wanted.extent.len > most {
+            return None;
+        }
+        let mut payload = Vec::with_capacity(wanted.extent.len as usize);
+        self.current().ok()?.next_in_order(wanted, &mut payload).ok()?;
+        Some(payload)
     }
 
     /// The payload, if it was read already.

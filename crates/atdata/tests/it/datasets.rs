@@ -3,7 +3,7 @@
 use super::{number, numbers};
 use atdata::plan::Part;
 use atdata::source::{DataSource, LocalSource, MappedShard, ShardInput, ShardStat};
-use atdata::{Dataset, DictSample, Error, Result};
+use atdata::{Dataset, DictSample, Error, OnError, Result, Value, WriteOptions, write_samples};
 use proptest::prelude::*;
 use std::io::Read;
 use std::path::Path;
@@ -46,7 +46,7 @@ proptest! {
             let values = part.column("n").unwrap();
             let atdata::Column::Values(values) = values else { panic!("values") };
             in_batches.extend(values.iter().map(|value| match value {
-                atdata::Value::Int(n) => *n,
+                Value::Int(n) => *n,
                 other => panic!("{other:?}"),
             }));
         }
@@ -180,4 +180,51 @@ fn a_missing_file_is_named() {
     assert!(error.to_string().contains("/no/such/data-0.tar"), "{error}");
     let remote = Dataset::<DictSample>::open("https://example.com/a.tar").unwrap();
     assert_eq!(remote.len().unwrap_err().kind(), "unsupported");
+}
+
+#[test]
+fn small_and_large_samples_are_shuffled_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mixed.tar");
+    // Some wait in the buffer with their bytes, some only with their places, some are read alone.
+    let length = |n: i64| [10, 3000, 5000, 100_000][n as usize % 4];
+    let rows = (0..400).map(|n| {
+        DictSample::from([("n", Value::Int(n)), ("raw", Value::Bytes(vec![n as u8; length(n)]))])
+    });
+    let dataset = write_samples(rows, &path, WriteOptions::new().max_count(50)).unwrap();
+    let order = |buffer: usize| {
+        let samples = dataset.shuffled().seed(9).buffers(3, buffer).into_iter();
+        samples.map(Result::unwrap).map(|sample| {
+            let n = number(&sample);
+            let raw = Value::Bytes(vec![n as u8; length(n)]);
+            assert_eq!(sample.get("raw"), Some(&raw), "sample {n}");
+            n
+        })
+    };
+    for buffer in [1, 30, 100_000] {
+        let mut all: Vec<i64> = order(buffer).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..400).collect::<Vec<_>>(), "buffer of {buffer}");
+    }
+}
+
+#[test]
+fn a_broken_sample_is_told_of_at_its_turn_in_a_shuffled_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = numbers(folder.path(), 40, 10);
+    let path = folder.path().join("numbers-000001.tar");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The header of the second shard's third sample.
+    bytes[2 * 1024 + 150] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let read = |on_error| {
+        let mut samples = dataset.clone().on_error(on_error).shuffled().seed(2).into_iter();
+        let before = samples.by_ref().map_while(Result::ok).count();
+        (before, samples.report().skipped())
+    };
+    let (before, _) = read(OnError::Raise);
+    assert!(before < 40, "{before} samples came before the error");
+    let error = dataset.shuffled().seed(2).into_iter().find_map(Result::err).unwrap();
+    assert!(error.to_string().contains("numbers-000001.tar"), "{error}");
+    assert_eq!(read(OnError::Skip), (39, 1));
 }
