@@ -1,8 +1,9 @@
 """This package in the comparison with others, by the best way that it documents for each task.
 
 Given to the comparison's `run.py` with `--adapter`, which runs this file with `Ours` in scope: the
-same calls as the original's. What differs here is what the original does not have: records that become
-shards as they are, conditions that are asked without decoding, and arrays that look at the file.
+same calls as the original's. What differs here is what the original does not have: records that
+become shards as they are, conditions that are asked without decoding, and arrays that look at the
+file.
 """
 
 KEPT = {
