@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import atdata
-from atdata.atmosphere import Atmosphere
+from atdata.atmosphere import Atmosphere, AtmosphereIndex, AtmosphereIndexEntry, PDSBlobStore
+
+COLLECTION = "ac.foundation.dataset.note"
 
 _names = itertools.count(1)
 
@@ -37,9 +39,26 @@ def dataset(folder: Path, count: int = 20, **limits: Any) -> atdata.Dataset[Feat
     return atdata.write_samples(features(count), path, **limits)
 
 
+def published(client: Atmosphere, folder: Path, **how: Any) -> AtmosphereIndexEntry:
+    """A dataset in blobs."""
+    index = AtmosphereIndex(client, data_store=PDSBlobStore(client))
+    how = {"name": new_name("features"), **how}
+    return index.insert_dataset(dataset(folder), **how)
+
+
+def labels(dataset: atdata.Dataset[Any]) -> list[int]:
+    """The labels of all samples, in order."""
+    return [sample.label for sample in dataset.ordered()]
+
+
 def new_name(word: str) -> str:
     """A name that no test before has published."""
     return f"{word}-{secrets.token_hex(4)}"
+
+
+def note(**members: Any) -> dict[str, Any]:
+    """A record of a collection that no lexicon describes."""
+    return {"$type": COLLECTION, **members}
 
 
 def login(network: dict[str, Any], handle: str, **how: Any) -> Atmosphere:

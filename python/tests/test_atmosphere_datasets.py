@@ -1,9 +1,7 @@
 """Datasets published by one account, and found, checked and loaded by another on another PDS."""
 
-import json
 import logging
 import os
-import pickle
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,14 @@ import federation
 import numpy as np
 import pytest
 import web
-from federation import Feature, new_name
+from federation import Feature, labels, new_name, published
 
 import atdata
-from atdata import BlobSource, Dataset
+from atdata import Dataset
 from atdata.atmosphere import (
     Atmosphere,
     AtmosphereClient,
     AtmosphereIndex,
-    AtmosphereIndexEntry,
-    AtUri,
     DatasetLoader,
     DatasetPublisher,
     PDSBlobStore,
@@ -30,17 +26,6 @@ from atdata.atmosphere import (
 )
 
 Network = dict[str, Any]
-
-
-def published(client: Atmosphere, folder: Path, **how: Any) -> AtmosphereIndexEntry:
-    """A dataset in blobs."""
-    index = AtmosphereIndex(client, data_store=PDSBlobStore(client))
-    how = {"name": new_name("features"), **how}
-    return index.insert_dataset(federation.dataset(folder), **how)
-
-
-def labels(dataset: Any) -> list[int]:
-    return [sample.label for sample in dataset.ordered()]
 
 
 # Blobs.
@@ -146,20 +131,6 @@ def test_what_was_stored_is_published_by_its_addresses(alice: Atmosphere, tmp_pa
     assert labels(Dataset[Feature](store.create_source(urls))) == list(range(20))
 
 
-def test_blobs_from_bytes(bob: Atmosphere, tmp_path: Path) -> None:
-    federation.dataset(tmp_path)
-    shard = next(tmp_path.glob("*.tar")).read_bytes()
-    schema = SchemaPublisher(bob).publish(Feature)
-    publisher = DatasetPublisher(bob)
-    uri = publisher.publish_with_blobs(
-        blobs=[shard], schema_uri=schema, name=new_name("bytes"), metadata={"n": [1, 2.5]}
-    )
-    assert DatasetLoader(bob).get_metadata(uri) == {"n": [1, 2.5]}
-    assert labels(atdata.load_dataset(str(uri))) == list(range(20))
-    with pytest.raises(ValueError, match="one shard or more"):
-        publisher.publish_with_blobs([], schema, name="n")
-
-
 # Shards elsewhere.
 
 
@@ -219,81 +190,6 @@ def test_mirrors_are_believed_where_they_are_right(alice: Atmosphere, tmp_path: 
         assert labels(found) == list(range(20))
 
 
-# Processes.
-
-
-def test_a_forked_worker_reads_blobs(alice: Atmosphere, tmp_path: Path) -> None:
-    entry = published(alice, tmp_path)
-    for dataset in (
-        atdata.load_dataset(entry.uri, split="train"),
-        Dataset[Feature](PDSBlobStore(alice).create_source(entry.data_urls)),
-    ):
-        assert dataset[0].label == 0
-        child = os.fork()
-        if child == 0:
-            os._exit(0 if labels(dataset) == list(range(20)) else 1)
-        assert os.waitpid(child, 0)[1] == 0
-        assert labels(dataset) == list(range(20))
-
-
-def test_a_dataset_over_blobs_is_pickled(alice: Atmosphere, tmp_path: Path) -> None:
-    entry = published(alice, tmp_path)
-    dataset = atdata.load_dataset(f"@alice.test/{entry.name}", Feature, split="train")
-    assert labels(pickle.loads(pickle.dumps(dataset))) == list(range(20))
-    assert pickle.loads(pickle.dumps(entry)) == entry
-
-
-# Schemas.
-
-
-def test_a_schema_is_published_once(alice: Atmosphere, caplog: pytest.LogCaptureFixture) -> None:
-    @atdata.packable
-    class Twice:
-        """Said twice."""
-
-        text: str
-        count: int | None = None
-
-    index = AtmosphereIndex(alice)
-    uri = index.publish_schema(Twice)
-    assert uri == index.publish_schema(Twice, version="1.0.0") == alice.publish_schema(Twice)
-    mine = [schema for schema in index.list_schemas() if schema.name == "Twice"]
-    assert [schema["$ref"] for schema in mine] == [uri]
-    assert (mine[0]["version"], mine[0].description) == ("1.0.0", "Said twice.")
-    assert [field.name for field in mine[0].fields] == ["text", "count"]
-    record = SchemaLoader(AtmosphereClient()).get(uri)
-    assert record["$type"] == "ac.foundation.dataset.sampleSchema"
-
-    @atdata.packable
-    class Other:
-        text: float
-
-    Other.__name__ = "Twice"
-    with caplog.at_level(logging.WARNING, "atdata"):
-        assert index.publish_schema(Other) != uri
-    assert "other fields" in caplog.text
-    assert index.publish_schema(Other, version="1.1.0", rkey=new_name("key")).count("key-") == 1
-
-
-def test_schemas_are_found_by_name_and_version(alice: Atmosphere) -> None:
-    index = AtmosphereIndex(alice)
-    uri = index.publish_schema(Feature)
-    for who in (alice.did, "alice.test"):
-        for kind in ("sampleSchema", "schema"):
-            for version in ("", "@1.0.0"):
-                found = index.get_schema(f"atdata://{who}/{kind}/Feature{version}")
-                assert found["$ref"] == uri
-    anybody = AtmosphereIndex(AtmosphereClient())
-    decoded = anybody.decode_schema(f"atdata://{alice.did}/sampleSchema/Feature@1.0.0")
-    assert decoded is anybody.decode_schema(uri)
-    assert decoded(np.zeros(4, "f4"), 3).note is None
-    with pytest.raises(KeyError, match=r"9\.0\.0"):
-        index.get_schema("atdata://alice.test/sampleSchema/Feature@9.0.0")
-    for wrong in ("Feature", "atdata://alice.test/other/Feature", "at://x"):
-        with pytest.raises(ValueError, match=r"no reference|address"):
-            index.get_schema(wrong)
-
-
 def test_records_of_another_kind_are_refused(alice: Atmosphere, tmp_path: Path) -> None:
     entry, index = published(alice, tmp_path), AtmosphereIndex(alice)
     with pytest.raises(ValueError, match="is not a schema"):
@@ -302,16 +198,6 @@ def test_records_of_another_kind_are_refused(alice: Atmosphere, tmp_path: Path) 
         index.get_dataset(entry.schema_ref)
     with pytest.raises(ValueError, match="is not a schema"):
         SchemaLoader(alice).get(entry.uri)
-
-
-def test_the_other_lexicons(network: Network, tmp_path: Path) -> None:
-    client = federation.login(network, "web.test", lexicons="science.alt")
-    entry = published(client, tmp_path)
-    uri = AtUri.parse(entry.uri)
-    assert uri.collection == "science.alt.dataset.entry"
-    assert AtUri.parse(entry.schema_ref).collection == "science.alt.dataset.schema"
-    assert labels(atdata.load_dataset(f"@web.test/{entry.name}", verify="repo")) == list(range(20))
-    assert entry.name in [record["name"] for record in DatasetLoader(client).list()]
 
 
 # Lists, and what stands in the way.
@@ -355,17 +241,6 @@ def test_names_that_nobody_has_published(alice: Atmosphere) -> None:
             atdata.load_dataset(wrong)
 
 
-def test_a_schema_that_was_changed_since_is_noticed(alice: Atmosphere, tmp_path: Path) -> None:
-    key = new_name("key")
-    schema = AtmosphereIndex(alice).publish_schema(Feature, version="7.0.0", rkey=key)
-    entry = published(alice, tmp_path, schema_ref=schema)
-    record = dict(alice.get_record(schema))
-    alice.put_record(record["$type"], key, {**record, "description": "another"})
-    with pytest.raises(atdata.UnverifiedError, match="changed since"):
-        atdata.load_dataset(entry.uri)
-    alice.delete_record(schema)
-
-
 def test_a_network_index_is_an_index(alice: Atmosphere, tmp_path: Path) -> None:
     index = AtmosphereIndex(alice, data_store=PDSBlobStore(alice))
     assert isinstance(index, atdata.AbstractIndex)
@@ -374,45 +249,3 @@ def test_a_network_index_is_an_index(alice: Atmosphere, tmp_path: Path) -> None:
     assert labels(atdata.load_dataset(f"@local/{entry.name}", index=index)) == [0, 1, 2]
     assert entry.name in [found.name for found in index.datasets]
     assert "Feature" in [schema.name for schema in index.schemas]
-
-
-# Blob sources.
-
-
-def test_blob_sources_take_both_forms_of_references(alice: Atmosphere, tmp_path: Path) -> None:
-    entry = published(alice, tmp_path)
-    blob = entry.record["storage"]["blobs"][0]
-    plain = {"did": alice.did, "cid": blob["ref"]["$link"]}
-    endpoint = json.loads(alice.export_session())["service"]
-    for source in (
-        BlobSource([plain]),
-        BlobSource.from_refs([plain], pds_endpoint=endpoint),
-        BlobSource.from_refs([blob], did=alice.did),
-        BlobSource.from_refs([{**blob, "did": alice.did}]),
-    ):
-        assert source.blob_refs == [plain]
-        assert source.list_shards() == entry.data_urls
-        assert labels(Dataset[Feature](source)) == list(range(20))
-        (stream,) = (stream for _, stream in source.shards)
-        assert len(stream.read()) == blob["size"]
-        assert source.open_shard(entry.data_urls[0]).read(3)
-        assert isinstance(source, atdata.DataSource)
-        with pytest.raises(KeyError):
-            source.open_shard(f"at://{alice.did}/blob/bafkreiother")
-
-
-@pytest.mark.parametrize(
-    "refs", [[], [{}], ["text"], [{"did": "did:plc:a"}], [{"$type": "blob", "ref": {"$link": "b"}}]]
-)
-def test_what_is_no_reference_to_a_blob(refs: Any) -> None:
-    with pytest.raises(ValueError, match="blob"):
-        BlobSource.from_refs(refs)
-
-
-@pytest.mark.parametrize("url", ["", "s3://b/a.tar", "at://did:plc:a/blob", "at://a/blob/b{1..9}"])
-def test_what_is_no_address_of_a_blob(url: str) -> None:
-    store = PDSBlobStore(AtmosphereClient())
-    with pytest.raises(ValueError, match="not the address of a blob"):
-        store.create_source([url])
-    with pytest.raises(ValueError, match="not the address of a blob"):
-        BlobSource([{"did": "did:plc:a", "cid": "b"}]).open_shard(url)

@@ -1,7 +1,7 @@
 //! What waits in the buffer of a shuffled pass: places, and of small samples the bytes too.
 
 use super::Request;
-use super::positions::RandomReader;
+use super::random_reader::RandomReader;
 use crate::error::Result;
 use crate::plan::{Position, STREAMS, Selection};
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 
 mod convert;
 mod damage;
+mod home;
 mod json;
 mod listing;
 mod mistakes;

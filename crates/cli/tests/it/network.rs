@@ -1,8 +1,8 @@
 //! Publishing, and reading what others have published, on two real servers of the AT Protocol.
 
+use crate::home::Home;
 use crate::program::{Run, assert_snapshot, atdata, done};
 use crate::servers::{Server, start};
-use crate::team::Home;
 use serde_json::Value as Json;
 use std::fs;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Mistakes with names, servers and schemas: one line that says what is wrong, and no secret.
 
-use crate::team::Home;
+use crate::home::Home;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;

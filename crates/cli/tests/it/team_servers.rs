@@ -1,7 +1,7 @@
 //! The same words on real servers: Redis, a cluster of it, `PostgreSQL`, and an S3-compatible one.
 
+use crate::home::Home;
 use crate::servers::start;
-use crate::team::Home;
 
 #[test]
 fn data_sets_are_shared_through_redis_and_s3() {
