@@ -170,7 +170,7 @@ pub(crate) fn files_in(folder: &str, endings: &[&str]) -> Result<(Vec<String>, V
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.to_string_lossy().into_owned();
-        if is_hidden(&path) {
+        if is_hidden(&path) || is_manifest(&name) {
             continue;
         } else if path.is_dir() {
             folders.push(name);
@@ -181,6 +181,13 @@ pub(crate) fn files_in(folder: &str, endings: &[&str]) -> Result<(Vec<String>, V
     files.sort();
     folders.sort();
     Ok((files, folders))
+}
+
+/// Whether a file is no data of its own, but tells of the shard beside it.
+fn is_manifest(file: &str) -> bool {
+    let mut ends = [".manifest.json", ".manifest.parquet"].iter();
+    let stem = ends.find_map(|end| file.strip_suffix(end));
+    stem.is_some_and(|stem| Path::new(&format!("{stem}.tar")).is_file())
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -3,6 +3,7 @@
 mod convert;
 mod network;
 mod request;
+mod several;
 mod team;
 
 pub(crate) use convert::Convert;
@@ -142,9 +143,9 @@ pub(crate) enum When {
 
 #[derive(Debug, clap::Args)]
 struct InspectTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
-    #[arg(value_hint = ValueHint::AnyPath)]
-    target: String,
+    /// Files, a brace pattern, glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
+    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    target: Vec<String>,
     /// How many samples to look at for the fields
     #[arg(long, value_name = "N", default_value_t = 100)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
@@ -156,9 +157,9 @@ struct InspectTyped {
 
 #[derive(Debug, clap::Args)]
 struct HeadTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
-    #[arg(value_hint = ValueHint::AnyPath)]
-    target: String,
+    /// Files, a brace pattern, glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
+    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    target: Vec<String>,
     /// How many samples to show
     #[arg(short = 'n', long = "samples", value_name = "N", default_value_t = 5)]
     samples: u64,
@@ -175,9 +176,9 @@ struct HeadTyped {
 
 #[derive(Debug, clap::Args)]
 struct VerifyTyped {
-    /// A file, brace pattern, quoted glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
-    #[arg(value_hint = ValueHint::AnyPath)]
-    target: String,
+    /// Files, a brace pattern, glob or folder, a URL, @local/NAME, @HANDLE/NAME or at://...
+    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    target: Vec<String>,
     /// How many shards to check at a time [default: one a processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
@@ -209,10 +210,10 @@ struct CatTyped {
 
 #[derive(Debug, clap::Args)]
 struct LsTyped {
-    /// A file, pattern or folder, a URL, @local/NAME, @HANDLE/NAME or at://...; @HANDLE: what that
+    /// Files, a pattern or folder, a URL, @local/NAME, @HANDLE/NAME or at://...; @HANDLE: what that
     /// account has published; without it, all data sets of the index
     #[arg(value_hint = ValueHint::AnyPath)]
-    target: Option<String>,
+    target: Vec<String>,
     /// List the keys of all samples instead, one a line
     #[arg(long)]
     keys: bool,
@@ -223,9 +224,9 @@ struct LsTyped {
 
 #[derive(Debug, clap::Args)]
 struct ReindexTyped {
-    /// A file, a brace pattern, a quoted glob or a folder
-    #[arg(value_hint = ValueHint::AnyPath)]
-    target: String,
+    /// Files, a brace pattern, a glob or a folder
+    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    target: Vec<String>,
     /// Change nothing; exit code 1 when an index is missing or wrong
     #[arg(long)]
     check: bool,

@@ -1,6 +1,7 @@
 //! What is meant by what was typed; the step from one to the other is the only place that
 //! validates.
 
+use super::several::one_of;
 use super::{
     CatTyped, HeadTyped, InspectTyped, LsTyped, ReindexTyped, Shells, Typed, VerifyTyped, When,
     Word,
@@ -127,7 +128,7 @@ impl TryFrom<Typed> for Request {
     fn try_from(Typed { word, json, index, store, color }: Typed) -> Result<Self, Failure> {
         let command = match word {
             Word::Inspect(InspectTyped { target, samples, all }) => {
-                Command::Inspect(Inspect { target: checked(target)?, samples, all })
+                Command::Inspect(Inspect { target: one_of(target)?, samples, all })
             }
             Word::Head(HeadTyped { target, samples, fields, condition, full }) => {
                 full_with_json(full, json)?;
@@ -139,17 +140,17 @@ impl TryFrom<Typed> for Request {
                     let first = text.lines().next().unwrap_or_default();
                     Failure::usage(first).hint("atdata head --help shows what can be asked")
                 })?;
-                Command::Head(Head { target: checked(target)?, samples, fields, condition, full })
+                Command::Head(Head { target: one_of(target)?, samples, fields, condition, full })
             }
             Word::Verify(VerifyTyped { target, jobs, all }) => {
                 let jobs = jobs.or_else(|| thread::available_parallelism().ok());
                 let jobs = jobs.map_or(1, NonZero::get);
-                Command::Verify(Verify { target: checked(target)?, jobs, all })
+                Command::Verify(Verify { target: one_of(target)?, jobs, all })
             }
             Word::Ls(typed) => Command::Ls(ls(typed)?),
             Word::Cat(typed) => Command::Cat(cat(typed, json)?),
             Word::Reindex(ReindexTyped { target, check, all }) => {
-                Command::Reindex(Reindex { target: checked(target)?, check, all })
+                Command::Reindex(Reindex { target: one_of(target)?, check, all })
             }
             Word::Convert(convert) => Command::Convert(convert.checked()?),
             Word::Push(push) => Command::Push(push.checked()?),
@@ -177,7 +178,8 @@ impl TryFrom<Typed> for Request {
 }
 
 fn ls(LsTyped { target, keys, all }: LsTyped) -> Result<Ls, Failure> {
-    let target = target.map(checked).transpose()?.filter(|target| target != "@local/");
+    let target = if target.is_empty() { None } else { Some(one_of(target)?) };
+    let target = target.filter(|target| target != "@local/");
     if target.is_none() && keys {
         let hint = "name one: atdata ls --keys @local/NAME";
         return Err(Failure::usage("--keys needs a target").hint(hint));
@@ -196,7 +198,7 @@ fn cat(typed: CatTyped, json: bool) -> Result<Cat, Failure> {
     if bytes.is_some() && json {
         return Err(Failure::usage("--raw and --npy write bytes, which are no JSON"));
     }
-    Ok(Cat { target: checked(target)?, key, field, bytes, full })
+    Ok(Cat { target: one_of(vec![target])?, key, field, bytes, full })
 }
 
 fn full_with_json(full: bool, json: bool) -> Result<(), Failure> {
@@ -205,11 +207,4 @@ fn full_with_json(full: bool, json: bool) -> Result<(), Failure> {
         return Err(Failure::usage("--full is for --json").hint(hint));
     }
     Ok(())
-}
-
-fn checked(target: String) -> Result<String, Failure> {
-    if target.is_empty() {
-        return Err(Failure::usage("the target is empty").hint("use . for this folder"));
-    }
-    Ok(target)
 }

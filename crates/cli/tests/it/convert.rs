@@ -1,6 +1,7 @@
 //! `convert`: what it prints, and users' mistakes.
 
 use crate::program::{assert_snapshot, atdata, done, fixtures};
+use atdata::{DictSample, Value, WriteOptions, write_samples};
 use std::fs;
 use std::path::Path;
 
@@ -79,4 +80,23 @@ fn mistakes_say_what_to_do() {
     }
     assert_snapshot("convert_mistakes", &all);
     assert!(!folder.join("a.tar").exists());
+}
+
+#[test]
+fn manifests_beside_shards_are_no_data_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("cats")).unwrap();
+    let rows = (0..4).map(|n| DictSample::from([("n", Value::Int(n))]));
+    let options = WriteOptions::new().manifest(true);
+    write_samples(rows, folder.join("cats/train.tar"), options).unwrap();
+    assert!(folder.join("cats/train.manifest.parquet").is_file());
+    let said = told(folder, &["cats", "cats.jsonl"]);
+    assert!(said.contains("ok: shards to jsonl: 4 samples"), "{said}");
+    // Beside no shard, such a file is data.
+    fs::create_dir(folder.join("tables")).unwrap();
+    let names = ["cats/train.manifest.parquet", "tables/cats.manifest.parquet"];
+    fs::copy(folder.join(names[0]), folder.join(names[1])).unwrap();
+    let said = told(folder, &["tables", "tables.tar"]);
+    assert!(said.contains("ok: parquet to shards: 4 samples"), "{said}");
 }

@@ -214,3 +214,19 @@ fn completions_name_every_command() {
     }
     assert_eq!(failure(&["completions", "tcsh"]).0, 2);
 }
+
+#[test]
+fn files_that_a_shell_made_of_a_glob_are_one_target() {
+    let (folder, _) = splits();
+    let folder = folder.path();
+    let files = ["train-000000.tar", "train-000001.tar", "train-000002.tar"];
+    let of = |word: &str| here(folder, &[&[word][..], &files].concat());
+    assert_eq!(of("verify"), here(folder, &["verify", "train-*.tar"]));
+    assert_eq!(of("ls"), here(folder, &["ls", "train-*.tar"]));
+    assert!(of("inspect").starts_with("train-00000{0,1,2}.tar\n"), "{}", of("inspect"));
+    for odd in ["none.tar", ".", "*.tar", "@local/name"] {
+        let run = atdata().current_dir(folder).args(["ls", files[0], odd]).output().unwrap();
+        let run = done(run);
+        assert!(run.code == Some(2) && run.stderr.contains("not the plain name"), "{}", run.stderr);
+    }
+}
