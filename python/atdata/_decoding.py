@@ -39,8 +39,9 @@ def decoded_fields(sample_type: type[Any], decode: Decode) -> Fields:
     names = (decode,) if isinstance(decode, str) else tuple(decode)
     for name in names:
         if typed and name not in known:
+            meant = _atdata.did_you_mean(name, list(known))
             raise UnknownNameError(
-                f"decode: {sample_type.__qualname__} has no field {name!r}; its fields are "
+                f"decode: {sample_type.__qualname__} has no field {name!r}{meant}; its fields are "
                 f"{', '.join(known)}",
                 field=name,
             )
