@@ -10,10 +10,10 @@ from atdata import _atdata
 from atdata._batch import SampleBatch
 from atdata._dict_sample import DictSample
 from atdata._encodings import Sound, decode_all
-from atdata._errors import InvalidError, UnknownNameError
+from atdata._errors import DataError, InvalidError, UnknownNameError
 from atdata._fields import fields_of
 
-__all__ = ["Decode", "WithSounds", "decoded_fields", "made_decoded", "sounded"]
+__all__ = ["Decode", "WithSounds", "decoded", "decoded_fields", "made_decoded", "sounded"]
 
 Decode = bool | Sequence[str]
 Fields = tuple[tuple[str, str], ...]
@@ -102,6 +102,17 @@ def made_decoded(
                 report.skip(str(wrong[row]))
             else:
                 raise wrong[row]
+
+
+def decoded(sample: Any, fields: Fields, key: str) -> Any:
+    """One sample with its files decoded; errors name its key."""
+    values: dict[str, Any] = {}
+    for name, encoding in fields:
+        [values[name]], errors = decode_all([_value(sample, name)], encoding, None)
+        for error in errors.values():
+            message = f"{error} (key {key}, field {name})"
+            raise DataError(message, kind=error.kind, key=key, field=name) from None
+    return _changed(sample, values) if values else sample
 
 
 def _value(sample: Any, name: str) -> Any:

@@ -95,8 +95,10 @@ def decode_audio(data: bytes) -> Sound:
     return Sound(samples, rate)
 
 
-def decode_all(values: list[Any], encoding: str, name: str) -> tuple[list[Any], dict[int, Any]]:
-    """Files decoded, one by one, and the errors by their places."""
+def decode_all(
+    values: list[Any], encoding: str, name: str | None
+) -> tuple[list[Any], dict[int, Any]]:
+    """Files decoded, one by one, and the errors by their places; they name the field, if given."""
     if encoding == "image":
         found, errors = _atdata.decode_images(values, name)
         return list(found), dict(errors)
