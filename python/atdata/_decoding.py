@@ -13,7 +13,15 @@ from atdata._encodings import Sound, decode_all
 from atdata._errors import DataError, InvalidError, UnknownNameError
 from atdata._fields import fields_of
 
-__all__ = ["Decode", "WithSounds", "decoded", "decoded_fields", "made_decoded", "sounded"]
+__all__ = [
+    "Decode",
+    "WithSounds",
+    "decoded",
+    "decoded_fields",
+    "encodings_of",
+    "made_decoded",
+    "sounded",
+]
 
 Decode = bool | Sequence[str]
 Fields = tuple[tuple[str, str], ...]
@@ -26,8 +34,7 @@ def decoded_fields(sample_type: type[Any], decode: Decode) -> Fields:
     """
     if decode is False or decode is None:
         return ()
-    typed = dataclasses.is_dataclass(sample_type) and hasattr(sample_type, "from_data")
-    known = {f.name: f.type.encoding for f in fields_of(sample_type)} if typed else {}
+    typed, known = _is_typed(sample_type), encodings_of(sample_type)
     if decode is True:
         found = [(name, encoding) for name, encoding in known.items() if encoding]
         if not found:
@@ -46,6 +53,17 @@ def decoded_fields(sample_type: type[Any], decode: Decode) -> Fields:
                 field=name,
             )
     return tuple((name, known.get(name) or "image") for name in names)
+
+
+def encodings_of(sample_type: type[Any]) -> dict[str, str | None]:
+    """The fields of a sample type, and what the files in each are; nothing of other classes."""
+    if not _is_typed(sample_type):
+        return {}
+    return {field.name: field.type.encoding for field in fields_of(sample_type)}
+
+
+def _is_typed(sample_type: type[Any]) -> bool:
+    return dataclasses.is_dataclass(sample_type) and hasattr(sample_type, "from_data")
 
 
 class WithSounds:
