@@ -304,6 +304,46 @@ def test_what_is_picked_out_is_decoded(tmp_path: Path) -> None:
         assert [int(s.photo[0, 0, 0]) for s in part.ordered(decode=True)] == batch.label
 
 
+@atdata.packable
+class Film:
+    poster: atdata.Image
+    frames: list[atdata.Image]
+    sounds: list[atdata.Audio] | None = None
+
+
+@atdata.packable
+class Frames:
+    frames: list[atdata.Image]
+
+
+def test_files_in_lists_stay_bytes(tmp_path: Path) -> None:
+    frames = [png(RGB), png(RGB[:2])]
+    films = [Film(png(RGB), frames, [b"RIFF"]), Film(png(RGB), [])]
+    dataset = atdata.write_samples(films, tmp_path / "films.tar")
+    [batch] = dataset.ordered(batch_size=2, decode=True)
+    assert (batch.poster.shape, batch.frames, batch.sounds) == (
+        (2, 16, 24, 3),
+        [frames, []],
+        [[b"RIFF"], None],
+    )
+    sample = next(iter(dataset.shuffled(seed=0, decode=True)))
+    assert (type(sample), sample.poster.shape) == (Film, (16, 24, 3))  # type: ignore[attr-defined]
+    assert dataset.get("000000000", decode=True).frames == frames
+    assert np.array_equal(atdata.decode_image(frames[0]), RGB)
+    alone = atdata.write_samples([Frames(frames)], tmp_path / "frames.tar")
+    with pytest.raises(atdata.InvalidError, match="no field of Frames is annotated as"):
+        alone.ordered(decode=True)
+    said = "the field is not the bytes of an image"
+    for read in (
+        lambda: list(dataset.ordered(batch_size=2, decode=["frames"])),
+        lambda: list(dataset.map(lambda film: film).ordered(decode=["frames"])),
+        lambda: dataset.get("000000000", decode=["frames"]),
+    ):
+        with pytest.raises(ValueError, match=said) as raised:
+            read()
+        assert getattr(raised.value, "field", None) == "frames"
+
+
 def test_dict_samples_are_told_which(tmp_path: Path) -> None:
     photos(tmp_path)
     dataset = atdata.Dataset(tmp_path / "photos.tar")
