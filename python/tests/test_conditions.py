@@ -18,11 +18,13 @@ from atdata import (
     Condition,
     Dataset,
     DictSample,
+    Image,
     InvalidError,
     UnknownLengthError,
     UnknownNameError,
     URLSource,
     col,
+    encode_png,
     packable,
     write_samples,
 )
@@ -269,15 +271,41 @@ def test_ctrl_c_ends_a_search_for_what_is_nowhere(tmp_path: Path) -> None:
     (tmp_path / "endless").write_bytes(shard.read_bytes()[:2048])  # without the blocks at the end
     command = f"pipe:while cat '{tmp_path}/endless'; do :; done"
     dataset = Dataset[DictSample](URLSource(command, allow_pipe=True)).filter("number < 0")
+    for search in (dataset.count, lambda: list(dataset), lambda: list(dataset.ordered(2))):
+        interrupt(search)
 
-    def interrupt(*_: object) -> None:
+
+@packable
+class Photo:
+    photo: Image
+    label: int
+
+
+@pytest.mark.parametrize("side", [4, 90])  # asked in the window, and of their headers alone
+def test_ctrl_c_ends_a_search_through_images(tmp_path: Path, side: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), "u1")
+    shard = tmp_path / "photos.tar"
+    write_samples((Photo(encode_png(pixels), n) for n in range(100)), shard)
+    (tmp_path / "endless").write_bytes(shard.read_bytes()[:-1024])  # without the end's blocks
+    command = f"pipe:while cat '{tmp_path}/endless'; do :; done"
+    nothing = Dataset[Photo](URLSource(command, allow_pipe=True)).filter("label < 0")
+    interrupt(lambda: list(nothing.ordered(batch_size=100_000, decode=True)))
+    interrupt(lambda: list(nothing.ordered(batch_size=100_000)))
+    interrupt(lambda: list(nothing.ordered(decode=True)))
+    interrupt(lambda: list(nothing.shuffled(batch_size=100_000, seed=0, decode=True)))
+
+
+def interrupt(search: Callable[[], object]) -> None:
+    """Check that what would go on for long ends when somebody says so."""
+
+    def say_so(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGALRM, interrupt)
+    before = signal.signal(signal.SIGALRM, say_so)
     try:
-        for search in (dataset.count, lambda: list(dataset), lambda: list(dataset.ordered(2))):
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
-            with pytest.raises(KeyboardInterrupt):
-                search()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            search()
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
