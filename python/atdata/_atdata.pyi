@@ -50,6 +50,7 @@ __all__ = [
     "dataset_row",
     "decode_images",
     "decode_recording",
+    "did_you_mean",
     "entry_cid",
     "error_kinds",
     "expand_braces",
@@ -403,6 +404,9 @@ def find_data(
     path: str, data_files: Sequence[tuple[str, Sequence[str]]] | None = None
 ) -> list[tuple[str, list[str]]]:
     """(split, shards) pairs of a path, directory, glob or brace pattern; local files are there."""
+
+def did_you_mean(wanted: str, names: Sequence[str], /) -> str:
+    """A question for a message, such as ` (did you mean 'score'?)`, where a name is similar."""
 
 def error_kinds() -> list[str]:
     """Every code that an error of the engine can have as its kind."""

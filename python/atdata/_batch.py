@@ -160,8 +160,7 @@ class SampleBatch(HandedOver, Generic[T_co]):
             return self._padded(name, _gathered([_field(sample, name) for sample in self.samples]))
         if _is_property(self.sample_type, name):
             return _gathered([getattr(sample, name) for sample in self.samples])
-        fields = ", ".join(self._names()) or "none"
-        raise UnknownNameError(f"the samples have no field {name!r}; their fields are {fields}")
+        raise UnknownNameError(_no_field(name, self._names()))
 
     def __iter__(self) -> Iterator[T_co]:
         return iter(self.samples)
@@ -201,6 +200,11 @@ def _field(sample: Any, name: str) -> Any:
     if isinstance(sample, (DictSample, Mapping)):
         return sample.get(name)
     return getattr(sample, name)
+
+
+def _no_field(name: str, known: list[str]) -> str:
+    meant, fields = _atdata.did_you_mean(name, known), ", ".join(known) or "none"
+    return f"the samples have no field {name!r}{meant}; their fields are {fields}"
 
 
 def _is_property(cls: type, name: str) -> bool:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from atdata import _atdata
 from atdata._atdata import Condition
 from atdata._dict_sample import DictSample
 from atdata._errors import InvalidError, UnknownNameError, UnsupportedTypeError
 
-__all__ = ["Column", "Condition", "col", "holds"]
+__all__ = ["Column", "Condition", "col", "fields_known", "holds", "no_field"]
 
 Constant = bool | int | float | str | bytes
 
@@ -167,11 +168,14 @@ def holds(condition: Condition, sample: Any) -> bool:
 
 
 def _value(sample: Any, name: str) -> Any:
+    is_mapping = isinstance(sample, Mapping | DictSample)
     try:
-        is_mapping = isinstance(sample, Mapping | DictSample)
         value = sample[name] if is_mapping else getattr(sample, name)
     except (KeyError, AttributeError):
-        raise UnknownNameError(f"condition: the sample has no field {name!r}", field=name) from None
+        known = [str(key) for key in sample] if is_mapping else []
+        meant = _atdata.did_you_mean(name, known)
+        message = f"condition: the sample has no field {name!r}{meant}"
+        raise UnknownNameError(message, field=name) from None
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -185,7 +189,11 @@ def fields_known(condition: Condition, sample_type: type[Any]) -> None:
         return
     for name in condition.fields:
         if not hasattr(sample_type, name) and name not in sample_type.__dataclass_fields__:
-            known = ", ".join(field.name for field in dataclasses.fields(sample_type))
-            raise UnknownNameError(
-                f"condition: there is no field {name!r}; the fields are {known}", field=name
-            )
+            raise no_field(name, [field.name for field in dataclasses.fields(sample_type)])
+
+
+def no_field(name: str, known: list[str]) -> UnknownNameError:
+    """The error for a condition on a field that is not among those that there are."""
+    meant = _atdata.did_you_mean(name, known)
+    message = f"condition: there is no field {name!r}{meant}; the fields are {', '.join(known)}"
+    return UnknownNameError(message, field=name)

@@ -10,10 +10,18 @@ from atdata import _atdata
 from atdata._batch import SampleBatch
 from atdata._dict_sample import DictSample
 from atdata._encodings import Sound, decode_all
-from atdata._errors import InvalidError, UnknownNameError
+from atdata._errors import DataError, InvalidError, UnknownNameError
 from atdata._fields import fields_of
 
-__all__ = ["Decode", "WithSounds", "decoded_fields", "made_decoded", "sounded"]
+__all__ = [
+    "Decode",
+    "WithSounds",
+    "decoded",
+    "decoded_fields",
+    "encodings_of",
+    "made_decoded",
+    "sounded",
+]
 
 Decode = bool | Sequence[str]
 Fields = tuple[tuple[str, str], ...]
@@ -26,8 +34,7 @@ def decoded_fields(sample_type: type[Any], decode: Decode) -> Fields:
     """
     if decode is False or decode is None:
         return ()
-    typed = dataclasses.is_dataclass(sample_type) and hasattr(sample_type, "from_data")
-    known = {f.name: f.type.encoding for f in fields_of(sample_type)} if typed else {}
+    typed, known = _is_typed(sample_type), encodings_of(sample_type)
     if decode is True:
         found = [(name, encoding) for name, encoding in known.items() if encoding]
         if not found:
@@ -39,12 +46,24 @@ def decoded_fields(sample_type: type[Any], decode: Decode) -> Fields:
     names = (decode,) if isinstance(decode, str) else tuple(decode)
     for name in names:
         if typed and name not in known:
+            meant = _atdata.did_you_mean(name, list(known))
             raise UnknownNameError(
-                f"decode: {sample_type.__qualname__} has no field {name!r}; its fields are "
+                f"decode: {sample_type.__qualname__} has no field {name!r}{meant}; its fields are "
                 f"{', '.join(known)}",
                 field=name,
             )
     return tuple((name, known.get(name) or "image") for name in names)
+
+
+def encodings_of(sample_type: type[Any]) -> dict[str, str | None]:
+    """The fields of a sample type, and what the files in each are; nothing of other classes."""
+    if not _is_typed(sample_type):
+        return {}
+    return {field.name: field.type.encoding for field in fields_of(sample_type)}
+
+
+def _is_typed(sample_type: type[Any]) -> bool:
+    return dataclasses.is_dataclass(sample_type) and hasattr(sample_type, "from_data")
 
 
 class WithSounds:
@@ -101,6 +120,17 @@ def made_decoded(
                 report.skip(str(wrong[row]))
             else:
                 raise wrong[row]
+
+
+def decoded(sample: Any, fields: Fields, key: str) -> Any:
+    """One sample with its files decoded; errors name its key."""
+    values: dict[str, Any] = {}
+    for name, encoding in fields:
+        [values[name]], errors = decode_all([_value(sample, name)], encoding, None)
+        for error in errors.values():
+            message = f"{error} (key {key}, field {name})"
+            raise DataError(message, kind=error.kind, key=key, field=name) from None
+    return _changed(sample, values) if values else sample
 
 
 def _value(sample: Any, name: str) -> Any:

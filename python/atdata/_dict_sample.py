@@ -107,10 +107,11 @@ class DictSample:
         try:
             return self._data[name]
         except KeyError:
-            raise UnknownNameError(self._no_field(name), field=name) from None
+            meant = _atdata.did_you_mean(name, list(self._data))
+            raise UnknownNameError(self._no_field(name, meant), field=name) from None
 
-    def _no_field(self, name: str) -> str:
-        return f"no field {name!r}; the fields are {', '.join(self._data) or 'none'}"
+    def _no_field(self, name: str, meant: str = "") -> str:
+        return f"no field {name!r}{meant}; the fields are {', '.join(self._data) or 'none'}"
 
     def __contains__(self, name: object) -> bool:
         return name in self._data

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["Audio", "Encoded", "Image", "Sound", "decode_audio", "decode_image", "encode_png"]
 
 FLAT = 2  # axes of an image without channels
+_NO_FILE = {
+    "image": "the field is not the bytes of an image but a value of the type ",
+    "audio": "the field is not the bytes of a recording but a value of the type ",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,16 +99,26 @@ def decode_audio(data: bytes) -> Sound:
     return Sound(samples, rate)
 
 
-def decode_all(values: list[Any], encoding: str, name: str) -> tuple[list[Any], dict[int, Any]]:
-    """Files decoded, one by one, and the errors by their places."""
+def decode_all(
+    values: list[Any], encoding: str, name: str | None
+) -> tuple[list[Any], dict[int, Any]]:
+    """Files decoded, one by one, and the errors by their places; they name the field, if given."""
+    place = "" if name is None else f" (field {name})"
+    wrong: dict[int, Any] = {
+        at: DataError(
+            f"{_NO_FILE[encoding]}{type(value).__name__}{place}", kind="wrong_type", field=name
+        )
+        for at, value in enumerate(values)
+        if not (value is None or isinstance(value, bytes | bytearray))
+    }
+    files = [None if at in wrong else value for at, value in enumerate(values)]
     if encoding == "image":
-        found, errors = _atdata.decode_images(values, name)
-        return list(found), dict(errors)
-    sounds: list[Any] = [None] * len(values)
-    wrong: dict[int, Any] = {}
-    for at, value in enumerate(values):
+        found, errors = _atdata.decode_images(files, name)
+        return list(found), {**wrong, **dict(errors)}
+    sounds: list[Any] = [None] * len(files)
+    for at, file in enumerate(files):
         try:
-            sounds[at] = None if value is None else decode_audio(value)
+            sounds[at] = None if file is None else decode_audio(file)
         except DataError as error:
             error.field, wrong[at] = name, error
     return sounds, wrong

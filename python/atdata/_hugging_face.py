@@ -51,11 +51,11 @@ def from_hf(
     arguments are as in `from_records`, but that for a folder the progress is told in bytes.
 
     Its features tell the types: `ClassLabel` is an int (the description of the type says what the
-    numbers stand for); `Image`, `Audio` and the like are their bytes, as they are, never decoded; a
-    list of numbers without None, and `Array2D` to `Array5D`, are arrays; other lists are lists, and
-    dicts and translations dicts. A field is optional where a value is None. An `IterableDataset`
-    without features is gone through as in `from_records`. What is not a folder is first kept as an
-    Arrow file (in `$TMPDIR`).
+    numbers stand for); `Image`, `Audio` and the like are their bytes, as they are, never decoded
+    (and the field is an `atdata.Image` or `atdata.Audio`); a list of numbers without None, and
+    `Array2D` to `Array5D`, are arrays; other lists are lists, and dicts and translations dicts. A
+    field is optional where a value is None. An `IterableDataset` without features is gone through
+    as in `from_records`. What is not a folder is first kept as an Arrow file (in `$TMPDIR`).
 
     Raises `DataError` (a ValueError), naming row and column, for what does not fit the type;
     `InvalidError` for a dict without `split`; `SplitNotFoundError`.

@@ -102,7 +102,9 @@ class WrittenOut(Readable[ST_co], Generic[ST_co]):
         The file is written at `path`, or in a temporary folder (in `$TMPDIR`) that is gone when the
         process ends; it is mapped, not held in memory. The columns are those that `to_parquet`
         writes: arrays of one shape with two to five axes are `Array2D` to `Array5D`, others lists,
-        and maps JSON text. `from_hf` reads all of them as they were. `progress` is as in
+        and maps JSON text. Fields that are annotated as `atdata.Image` are `Image`, which
+        `datasets` decodes with Pillow; those of `atdata.Audio` are `Audio(decode=False)`, since to
+        decode it takes torchcodec. `from_hf` reads all of them as they were. `progress` is as in
         `to_jsonl`.
 
         Raises `NotSupportedError` without the packages `datasets` and `pyarrow`.

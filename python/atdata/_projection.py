@@ -4,6 +4,7 @@ import copyreg
 import dataclasses
 from typing import Any
 
+from atdata import _atdata
 from atdata._errors import UnknownNameError
 from atdata._fields import _FIELDS, Field, fields_of
 from atdata._sample import PackableSample
@@ -28,8 +29,10 @@ def _chosen(cls: type[Any], names: tuple[str, ...]) -> tuple[Field, ...]:
     known = [field.name for field in fields]
     for name in names:
         if name not in known:
+            meant = _atdata.did_you_mean(name, known)
             raise UnknownNameError(
-                f"{cls.__qualname__} has no field {name!r}; the fields are {', '.join(known)}",
+                f"{cls.__qualname__} has no field {name!r}{meant}; the fields are "
+                f"{', '.join(known)}",
                 field=name,
             )
     return tuple(field for field in fields if field.name in names)

@@ -88,13 +88,13 @@ class Readable(Generic[ST_co]):
         this machine are copied all the same.
 
         With `decode=True` the fields that are annotated as `atdata.Image` and `atdata.Audio` come
-        decoded (or those named: `decode=["photo"]`): an image as a uint8 array of height, width
-        and channels (see `decode_image`), in batches one array of them where all have one shape,
-        else a list; a recording as a `Sound`. Samples are of the same class, with that in the
-        place of the bytes. It is done while samples are read, on several threads, without the GIL;
-        functions of `filter` and `map` still see bytes. What cannot be decoded is a `DataError`
-        that names shard, key and field, or with `on_error="skip"` is left out; then a batch may
-        be shorter.
+        decoded (or those named: `decode=["photo"]`): an image as a uint8 array of height, width and
+        channels (see `decode_image`), in batches one array of them where all have one shape, else a
+        list; a recording as a `Sound`. Samples are of the same class, with that in the place of the
+        bytes. It is done while samples are read, on several threads, without the GIL; functions of
+        `filter` and `map` still see bytes, and files in lists stay bytes. What cannot be decoded is
+        a `DataError` that names shard, key and field, or with `on_error="skip"` is left out; then a
+        batch may be shorter.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ import numpy as np
 
 from atdata import _atdata
 from atdata._condition import Column, Condition
+from atdata._decoding import Decode, decoded, decoded_fields
 from atdata._dict_sample import DictSample
 from atdata._errors import InvalidError, OutOfRangeError, UnknownNameError, UnsupportedTypeError
 from atdata._fields import fields_of
@@ -48,6 +49,9 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
     def __getitem__(self, index: slice) -> "Dataset[ST_co]": ...
     def __getitem__(self, index: SupportsIndex | slice) -> "ST_co | Dataset[ST_co]":
         """One sample by its number, also from the end, or a dataset of a slice.
+
+        What is stored comes back: of an image, the bytes of its file. It comes decoded from
+        `ds[3:4].ordered(decode=True)`.
 
         Raises `OutOfRangeError` (an IndexError).
         """
@@ -99,10 +103,12 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
         """The first `n` samples, or all if there are fewer."""
         return list(itertools.islice(iter(self.ordered()), n))
 
-    def get(self, key: str) -> ST_co:
+    def get(self, key: str, *, decode: Decode = False) -> ST_co:
         """The sample with this key, the first if there are several.
 
-        Raises `UnknownNameError` (a KeyError) if there is none.
+        `decode` is as for `ordered`: with `decode=True` images and recordings come decoded. Raises
+        `UnknownNameError` (a KeyError) if there is no such sample, and `DataError` (a ValueError)
+        for what cannot be decoded.
 
         >>> import atdata, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -112,10 +118,12 @@ class Selecting(Readable[ST_co], Generic[ST_co]):
         DictSample(number=2)
         """
         view, shards = self._seen, self._handle.shards
+        fields = decoded_fields(view.sample_type, decode)
         try:
-            return cast("ST_co", view.seen(view.over(shards).keyed(view.layout, key)))
+            sample = view.seen(view.over(shards).keyed(view.layout, key))
         except UnknownNameError as error:
             raise UnknownNameError(f"no sample has the key {key!r}") from error
+        return cast("ST_co", decoded(sample, fields, key))
 
     def filter(
         self, predicate: "str | Condition | Column | Callable[[ST_co], object]"

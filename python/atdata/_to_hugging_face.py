@@ -5,10 +5,11 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from atdata._decoding import encodings_of
 from atdata._errors import NotSupportedError
 from atdata._sources import PathLike
 
@@ -21,7 +22,7 @@ def to_hf(samples: Any, path: PathLike | None, watch: Callable[..., object] | No
     goal = _temporary() if path is None else Path(path)
     part = goal.with_name(f".{goal.name}.part")
     reader = pyarrow.RecordBatchReader.from_stream(samples)
-    schema = _with_features(datasets, reader.schema)
+    schema = _with_features(datasets, reader.schema, encodings_of(samples.sample_type))
     rows = 0
     try:
         with pyarrow.ipc.new_stream(str(part), schema) as writer:
@@ -40,10 +41,16 @@ def to_hf(samples: Any, path: PathLike | None, watch: Callable[..., object] | No
     return datasets.Dataset.from_file(str(goal))
 
 
-def _with_features(datasets: Any, schema: Any) -> Any:
-    """The schema as `datasets` has it: matrices as its own types, our notes beside them."""
+def _with_features(datasets: Any, schema: Any, encodings: Mapping[str, str | None]) -> Any:
+    """The schema as `datasets` has it: matrices and files as its own types, our notes beside."""
     features = datasets.Features.from_arrow_schema(schema)
+    # To decode recordings takes torchcodec, without which no row could be looked at.
+    of_files = {"image": datasets.Image(), "audio": datasets.Audio(decode=False)}
     for field in schema:
+        encoding = encodings.get(field.name)
+        if encoding in of_files:
+            features[field.name] = of_files[encoding]
+            continue
         shape, leaf = _shape(field.type)
         if 2 <= len(shape) <= 5:
             array = getattr(datasets, f"Array{len(shape)}D")
@@ -68,7 +75,15 @@ def _shape(found: Any) -> tuple[tuple[int, ...], Any]:
 def _cast(pyarrow: Any, column: Any, wanted: Any) -> Any:
     if isinstance(wanted, pyarrow.ExtensionType):
         return wanted.wrap_array(column.cast(wanted.storage_type))
+    if pyarrow.types.is_struct(wanted) and not pyarrow.types.is_struct(column.type):
+        return _files(pyarrow, column)
     return column.cast(wanted)
+
+
+def _files(pyarrow: Any, column: Any) -> Any:
+    """Files as `datasets` has them: their bytes, and no path."""
+    files = [column.cast(pyarrow.binary()), pyarrow.nulls(len(column), pyarrow.string())]
+    return pyarrow.StructArray.from_arrays(files, ["bytes", "path"], mask=column.is_null())
 
 
 def _temporary() -> Path:

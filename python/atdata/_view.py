@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from atdata import _atdata
-from atdata._condition import Condition, fields_known, holds
+from atdata._condition import Condition, fields_known, holds, no_field
 from atdata._dict_sample import DictSample
 from atdata._errors import (
     MalformedSampleError,
@@ -107,9 +107,7 @@ class View:
             return self.then(Where(condition))
         if self.only is not None and not set(condition.fields) <= set(self.only):
             missing = min(set(condition.fields) - set(self.only))
-            raise UnknownNameError(
-                f"condition: there is no field {missing!r}; the fields are {', '.join(self.only)}"
-            )
+            raise no_field(missing, list(self.only))
         return dataclasses.replace(self, matching=(*self.matching, (self.stored, condition)))
 
     def narrowed(self, names: tuple[str, ...]) -> "View":

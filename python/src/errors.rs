@@ -82,6 +82,14 @@ fn python_cause(py: Python<'_>, error: &Error) -> Option<PyErr> {
     None
 }
 
+/// A question to put after an unknown name in a message, where one of the names is similar.
+#[pyfunction]
+#[pyo3(signature = (wanted, names, /))]
+#[allow(clippy::needless_pass_by_value, reason = "arguments of a Python function are owned")]
+pub(crate) fn did_you_mean(wanted: &str, names: Vec<String>) -> String {
+    atdata::format::similar::did_you_mean(wanted, names.iter().map(String::as_str))
+}
+
 /// Every code that an error of the engine can have as its kind.
 #[pyfunction]
 pub(crate) fn error_kinds() -> Vec<&'static str> {

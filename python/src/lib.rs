@@ -51,7 +51,7 @@ mod _atdata {
     #[pymodule_export]
     use super::encode::pack;
     #[pymodule_export]
-    use super::errors::error_kinds;
+    use super::errors::{did_you_mean, error_kinds};
     #[pymodule_export]
     use super::export::{Export, Table, export_samples};
     #[pymodule_export]

@@ -3,6 +3,7 @@
 import math
 import pickle
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from atdata import (
     Condition,
     Dataset,
     DictSample,
+    Image,
     InvalidError,
     UnknownLengthError,
     UnknownNameError,
     URLSource,
     col,
+    encode_png,
     packable,
     write_samples,
 )
@@ -125,7 +128,8 @@ def test_texts_and_names_of_any_letters(name: str, values: list[Any], value: str
 
 
 def test_what_cannot_be_meant_is_said_at_once(dataset: "Dataset[Picture]") -> None:
-    with pytest.raises(UnknownNameError, match="no field 'scor'; the fields are pixels, label"):
+    said = r"no field 'scor' \(did you mean 'score'\?\); the fields are pixels, label"
+    with pytest.raises(UnknownNameError, match=said):
         dataset.filter("scor > 1")
     with pytest.raises(InvalidError, match=r"character 7: = means nothing here: write =="):
         dataset.filter("score = 1")
@@ -171,6 +175,27 @@ def test_of_dict_samples_the_first_shows_what_there_is(tmp_path: Path) -> None:
     assert list(dataset.filter("b is None")) == samples[1:]
     with pytest.raises(UnknownNameError, match="the first sample has no field 'c'"):
         list(dataset.filter("c > 1"))
+
+
+def test_a_name_that_is_nearly_one_is_asked_about(dataset: "Dataset[Picture]") -> None:
+    untyped = dataset.as_type(DictSample)
+    doubled = dataset.map(lambda p: {"score": p.score})
+    wrong: list[Callable[[], Any]] = [
+        lambda: list(dataset.filter("scroe > 1")),
+        lambda: list(dataset.filter(col("Score") > 1)),
+        lambda: dataset.select_columns(["scor"]),
+        lambda: dataset.select_columns(["score"]).filter("scoer > 1"),
+        lambda: list(untyped.filter("scroe > 1")),
+        lambda: untyped.select_columns(["score"]).filter("scoree > 1"),
+        lambda: list(doubled.filter("scroe > 1")),
+        lambda: untyped[0]["scroe"],
+        lambda: next(iter(dataset.ordered(batch_size=2)))["scroe"],
+    ]
+    for read in wrong:
+        with pytest.raises(UnknownNameError, match=r"\(did you mean 'score'\?\)"):
+            read()
+    with pytest.raises(UnknownNameError, match="there is no field 'colour'; the fields are"):
+        list(dataset.filter("colour == 'red'"))
 
 
 def test_lenses_and_functions_before_a_condition(dataset: "Dataset[Picture]") -> None:
@@ -224,7 +249,8 @@ def test_chosen_columns_of_samples_of_any_type(dataset: "Dataset[Picture]") -> N
 
 
 def test_a_name_that_is_no_column(dataset: "Dataset[Picture]") -> None:
-    with pytest.raises(UnknownNameError, match="no field 'lable'; the fields are pixels, label"):
+    said = r"no field 'lable' \(did you mean 'label'\?\); the fields are pixels, label"
+    with pytest.raises(UnknownNameError, match=said):
         dataset.select_columns(["lable"])
     with pytest.raises(InvalidError):
         dataset.select_columns([])
@@ -245,15 +271,41 @@ def test_ctrl_c_ends_a_search_for_what_is_nowhere(tmp_path: Path) -> None:
     (tmp_path / "endless").write_bytes(shard.read_bytes()[:2048])  # without the blocks at the end
     command = f"pipe:while cat '{tmp_path}/endless'; do :; done"
     dataset = Dataset[DictSample](URLSource(command, allow_pipe=True)).filter("number < 0")
+    for search in (dataset.count, lambda: list(dataset), lambda: list(dataset.ordered(2))):
+        interrupt(search)
 
-    def interrupt(*_: object) -> None:
+
+@packable
+class Photo:
+    photo: Image
+    label: int
+
+
+@pytest.mark.parametrize("side", [4, 90])  # asked in the window, and of their headers alone
+def test_ctrl_c_ends_a_search_through_images(tmp_path: Path, side: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), "u1")
+    shard = tmp_path / "photos.tar"
+    write_samples((Photo(encode_png(pixels), n) for n in range(100)), shard)
+    (tmp_path / "endless").write_bytes(shard.read_bytes()[:-1024])  # without the end's blocks
+    command = f"pipe:while cat '{tmp_path}/endless'; do :; done"
+    nothing = Dataset[Photo](URLSource(command, allow_pipe=True)).filter("label < 0")
+    interrupt(lambda: list(nothing.ordered(batch_size=100_000, decode=True)))
+    interrupt(lambda: list(nothing.ordered(batch_size=100_000)))
+    interrupt(lambda: list(nothing.ordered(decode=True)))
+    interrupt(lambda: list(nothing.shuffled(batch_size=100_000, seed=0, decode=True)))
+
+
+def interrupt(search: Callable[[], object]) -> None:
+    """Check that what would go on for long ends when somebody says so."""
+
+    def say_so(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGALRM, interrupt)
+    before = signal.signal(signal.SIGALRM, say_so)
     try:
-        for search in (dataset.count, lambda: list(dataset), lambda: list(dataset.ordered(2))):
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
-            with pytest.raises(KeyboardInterrupt):
-                search()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            search()
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

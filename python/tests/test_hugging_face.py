@@ -68,7 +68,7 @@ def check(found: atdata.Dataset[Any], count: int = 3) -> None:
         assert sample.boxes == [{"x": n}]
         assert sample.note == row(n)["note"]
     assert found.sample_type.__doc__ == "In label, 0 is cat, 1 is dog."
-    assert found.sample_type.__annotations__["image"] is bytes
+    assert found.sample_type.__annotations__["image"] == atdata.Image
 
 
 def test_a_data_set_by_its_features(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_saved_folders_and_parquet(tmp_path: Path) -> None:
     check(atdata.from_hf(tmp_path / "saved", tmp_path / "a.tar"))
     source.to_parquet(tmp_path / "a.parquet")
     found = atdata.from_parquet(tmp_path / "a.parquet", tmp_path / "p.tar")
-    assert found.sample_type.__annotations__["image"] is bytes
+    assert found.sample_type.__annotations__["image"] == atdata.Image
     assert [sample.image for sample in found] == [PICTURE] * 3
     assert found[1].ragged.shape == (2, 3)
     assert found[1].vector == [0.5]
@@ -172,6 +172,42 @@ def test_fixtures_come_back(tmp_path: Path, name: str, sample_type: type[Any]) -
     assert len(out) == len(before) == told[-1]
     after = atdata.from_hf(out, tmp_path / "again.tar", sample_type=sample_type)
     assert list(after) == list(before)
+
+
+@atdata.packable
+class Clip:
+    photo: atdata.Image
+    mask: atdata.Image | None
+    sound: atdata.Audio | None
+    data: bytes
+    frames: list[atdata.Image]
+
+
+def clips() -> Iterator[Clip]:
+    for n in range(300):
+        data = bytes([n % 256]) * n
+        yield Clip(data, data if n % 2 else None, None if n % 3 else b"RIFF" + data, data, [data])
+
+
+def test_files_go_out_as_images_and_recordings(tmp_path: Path) -> None:
+    before = atdata.write_samples(clips(), tmp_path / "before.tar", maxcount=70)
+    out = before.to_hf(tmp_path / "out.arrow")
+    image, sound = datasets.Image(), datasets.Audio(decode=False)
+    of_files = [out.features[name] for name in ("photo", "mask", "sound")]
+    assert of_files == [image, image, sound]
+    assert out.features["data"] == datasets.Value("binary")
+    undecoded = datasets.Image(decode=False)
+    plain = out.cast_column("photo", undecoded).cast_column("mask", undecoded)
+    assert plain[2]["photo"] == {"bytes": b"\x02\x02", "path": None}
+    assert (plain[2]["mask"], plain[0]["sound"]) == (None, {"bytes": b"RIFF", "path": None})
+    again = atdata.from_hf(out, tmp_path / "again.tar")
+    kinds = again.sample_type.__annotations__
+    assert kinds["photo"] == atdata.Image
+    assert kinds["sound"] == atdata.Audio | None
+    assert [vars(sample) for sample in again] == [vars(sample) for sample in clips()]
+    assert list(atdata.from_hf(out, tmp_path / "typed.tar", sample_type=Clip)) == list(clips())
+    narrow = before.select_columns(["mask", "data"]).filter("mask is not None").to_hf()
+    assert (narrow.features["mask"], len(narrow)) == (image, 150)
 
 
 @atdata.packable

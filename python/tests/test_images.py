@@ -268,6 +268,82 @@ def test_functions_see_bytes_and_views_come_decoded(tmp_path: Path) -> None:
     assert narrow.photo.shape == (10, 4, 6, 3)
 
 
+def test_one_by_its_key(tmp_path: Path) -> None:
+    dataset = photos(tmp_path)
+    found = dataset.get("000000003", decode=True)
+    assert (type(found), found.label, found.mask) == (Photo, 3, None)
+    assert (found.photo.shape, int(found.photo[0, 0, 0])) == ((4, 6, 3), 3)  # type: ignore[attr-defined]
+    assert isinstance(dataset.get("000000003").photo, bytes)
+    asked = dataset.filter("label > 6")
+    assert asked.get("000000007", decode="photo").photo.shape == (4, 6, 3)  # type: ignore[attr-defined]
+    untyped = atdata.Dataset(tmp_path / "photos.tar")
+    assert untyped.get("000000003", decode=["photo"]).photo.shape == (4, 6, 3)
+    with pytest.raises(atdata.UnknownNameError, match=r"did you mean 'photo'\?"):
+        dataset.get("000000003", decode=["photos"])
+    with pytest.raises(atdata.UnknownNameError, match="no sample has the key 'x'"):
+        dataset.get("x", decode=True)
+    clips = atdata.write_samples([Clip(wav(1, 1, b"\x80"), "a")], tmp_path / "clips.tar")
+    assert clips.get("000000000", decode=True).sound.rate == 8000  # type: ignore[attr-defined]
+
+
+def test_one_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
+    dataset = atdata.write_samples([Photo(b"text", 0)], tmp_path / "one.tar")
+    said = r"no PNG, JPEG or WebP image \(key 000000000, field photo\)"
+    with pytest.raises(atdata.DataError, match=said) as raised:
+        dataset.get("000000000", decode=True)
+    found = raised.value
+    assert (found.kind, found.key, found.field) == ("bad_image", "000000000", "photo")
+
+
+def test_what_is_picked_out_is_decoded(tmp_path: Path) -> None:
+    dataset = photos(tmp_path)
+    picked = [dataset[3:6], dataset[-3:-1], dataset.select([9, 0, 9]), dataset[::4][1:]]
+    for part in picked:
+        [batch] = part.ordered(batch_size=9, decode=True)
+        assert batch.photo[:, 0, 0, 0].tolist() == [sample.label for sample in part] == batch.label
+        assert [int(s.photo[0, 0, 0]) for s in part.ordered(decode=True)] == batch.label
+
+
+@atdata.packable
+class Film:
+    poster: atdata.Image
+    frames: list[atdata.Image]
+    sounds: list[atdata.Audio] | None = None
+
+
+@atdata.packable
+class Frames:
+    frames: list[atdata.Image]
+
+
+def test_files_in_lists_stay_bytes(tmp_path: Path) -> None:
+    frames = [png(RGB), png(RGB[:2])]
+    films = [Film(png(RGB), frames, [b"RIFF"]), Film(png(RGB), [])]
+    dataset = atdata.write_samples(films, tmp_path / "films.tar")
+    [batch] = dataset.ordered(batch_size=2, decode=True)
+    assert (batch.poster.shape, batch.frames, batch.sounds) == (
+        (2, 16, 24, 3),
+        [frames, []],
+        [[b"RIFF"], None],
+    )
+    sample = next(iter(dataset.shuffled(seed=0, decode=True)))
+    assert (type(sample), sample.poster.shape) == (Film, (16, 24, 3))  # type: ignore[attr-defined]
+    assert dataset.get("000000000", decode=True).frames == frames
+    assert np.array_equal(atdata.decode_image(frames[0]), RGB)
+    alone = atdata.write_samples([Frames(frames)], tmp_path / "frames.tar")
+    with pytest.raises(atdata.InvalidError, match="no field of Frames is annotated as"):
+        alone.ordered(decode=True)
+    said = "the field is not the bytes of an image"
+    for read in (
+        lambda: list(dataset.ordered(batch_size=2, decode=["frames"])),
+        lambda: list(dataset.map(lambda film: film).ordered(decode=["frames"])),
+        lambda: dataset.get("000000000", decode=["frames"]),
+    ):
+        with pytest.raises(ValueError, match=said) as raised:
+            read()
+        assert getattr(raised.value, "field", None) == "frames"
+
+
 def test_dict_samples_are_told_which(tmp_path: Path) -> None:
     photos(tmp_path)
     dataset = atdata.Dataset(tmp_path / "photos.tar")

@@ -12,6 +12,7 @@
 //! ```
 
 mod column;
+mod describe;
 mod files;
 mod image;
 mod jpeg;
@@ -20,6 +21,7 @@ mod recordings;
 mod thumbnail;
 
 pub use column::{Decoded, decode_column};
+pub use describe::describe;
 pub use image::{ImageLimits, Pixels, decode_image};
 pub use recording::{Recording, decode_recording};
 pub use recordings::{Recordings, decode_recordings};

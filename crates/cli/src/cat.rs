@@ -6,9 +6,10 @@ use crate::output::{Output, count};
 use crate::progress::Progress;
 use crate::samples::Found;
 use crate::target::{Target, size_of};
-use crate::{array, head, hint, json, show};
+use crate::{array, head, json, show};
 use atdata::format::array::ArrayView;
 use atdata::format::npy::write_header;
+use atdata::format::similar::similar;
 use atdata::format::tar::RawSample;
 use atdata::format::{self, ShardIndex};
 use atdata::plan::Position;
@@ -84,7 +85,7 @@ impl Search {
             return Failure::unreadable(text).hint(hint);
         }
         let failure = Failure::not_found(format!("no sample in {place} has the key {key}"));
-        match (&hint::similar(key, self.keys(), HINTED)[..], self.keys().next()) {
+        match (&similar(key, self.keys(), HINTED)[..], self.keys().next()) {
             ([], None) => failure.hint("there are no samples at all"),
             ([], Some(first)) => failure
                 .hint(format!("the first key is {first}; atdata ls --keys {place} lists all")),

@@ -2,6 +2,7 @@
 
 use crate::team::LOCAL;
 use atdata::Error;
+use atdata::format::similar::similar;
 use atdata::format::{Kind, pattern};
 use atdata::source::is_remote;
 use std::fs::{self, File};
@@ -80,59 +81,4 @@ fn not_a_shard(path: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("the file is compressed and shards are plain tar archives; try {program}"))
-}
-
-/// The names that a slip of the keys may have meant, so many at most, the likeliest first.
-pub(crate) fn similar<'a>(
-    wanted: &str,
-    names: impl Iterator<Item = &'a str>,
-    most: usize,
-) -> Vec<&'a str> {
-    let allowed = (wanted.chars().count() / 4).clamp(1, 4);
-    // A character has 4 bytes at most; whoever differs more in length is not compared.
-    let names = names.filter(|name| name.len().abs_diff(wanted.len()) <= 4 * allowed);
-    let close = names.map(|name| (distance(wanted, name), name));
-    let mut close: Vec<_> = close.filter(|(distance, _)| *distance <= allowed).collect();
-    close.sort_unstable();
-    close.dedup();
-    close.into_iter().take(most).map(|(_, name)| name).collect()
-}
-
-/// How many characters must change, come or go to make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for ((b, step), left) in other.iter().zip(row.windows(2)).zip(0..) {
-            let (diagonal, above) = (step[0] + usize::from(a != *b), step[1] + 1);
-            next.push(diagonal.min(above).min(next[left] + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances() {
-        let cases = [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("é", "e", 1)];
-        for (one, other, expected) in cases {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
-            assert_eq!(distance(other, one), expected, "{other} {one}");
-        }
-    }
-
-    #[test]
-    fn only_a_slip_is_similar() {
-        let similar = |wanted, most| {
-            similar(wanted, ["train-000000.tar", "train-000001.tar", "b.tar"].into_iter(), most)
-        };
-        assert_eq!(similar("trian-000000.tar", 1), ["train-000000.tar"]);
-        assert_eq!(similar("trian-000001.tar", 3), ["train-000001.tar", "train-000000.tar"]);
-        assert!(similar("something.tar", 3).is_empty());
-    }
 }

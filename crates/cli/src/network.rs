@@ -1,11 +1,11 @@
 //! The network, who is logged in, and what somebody has published.
 
 use crate::error::Failure;
-use crate::hint;
 use crate::team::LOCAL;
 use atdata::atmosphere::{Atmosphere, DatasetRecord, Found};
 use atdata::atproto::saved::SessionFile;
 use atdata::atproto::{self, Network};
+use atdata::format::similar::similar;
 use atdata::open::open_network;
 use atdata::{Error, config};
 use std::sync::Arc;
@@ -114,7 +114,7 @@ fn unknown(atmosphere: &Atmosphere, text: &str, error: &Error) -> Failure {
     let datasets = atmosphere.datasets(Some(who)).unwrap_or_default();
     let names = datasets.iter().map(|found| found.record.name.as_str());
     let base = name.split_once('@').map_or(name, |(name, _)| name);
-    match hint::similar(base, names, 1).first() {
+    match similar(base, names, 1).first() {
         Some(similar) if *similar != base => {
             failure.hint(format!("did you mean @{who}/{similar}?"))
         }

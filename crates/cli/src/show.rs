@@ -5,6 +5,7 @@ use crate::output::{
     Output, WIDTH, count, counted, cut, padded, push_visible, size, visible, width, wrapped,
 };
 use atdata::Value;
+use atdata::media::describe;
 
 /// The widest that the column of names becomes.
 const NAMES: usize = 24;
@@ -69,17 +70,22 @@ pub(crate) fn value(value: &Value, room: usize) -> String {
     cut(&(text + "…"), room.saturating_sub(width(&note))) + &note
 }
 
-/// Bytes: an array if they are one, else their number and the first of them.
+/// Bytes: an array, an image or a recording if they are one, else their number and the first of
+/// them.
 fn blob(bytes: &[u8], room: usize) -> String {
     let Some(array) = array::parse(bytes) else {
-        return match bytes.len() {
-            0 => "0 B".to_owned(),
-            len => {
+        let length = size(bytes.len() as u64);
+        if bytes.is_empty() {
+            return length;
+        }
+        let text = describe(bytes).map_or_else(
+            || {
                 let first = bytes.iter().take(room).map(|byte| format!("{byte:02x}"));
-                let text = format!("{}: {}", size(len as u64), first.collect::<Vec<_>>().join(" "));
-                cut(&text, room)
-            }
-        };
+                format!("{length}: {}", first.collect::<Vec<_>>().join(" "))
+            },
+            |file| format!("{}, {length}", visible(&file)),
+        );
+        return cut(&text, room);
     };
     let mut text = array::type_words(&array.header);
     if let Some(range) = array::range(&array) {
@@ -178,15 +184,20 @@ impl Line {
 
 /// Bytes within a list or map: what they are, not what they hold.
 fn nested_blob(bytes: &[u8]) -> String {
+    let length = count(bytes.len() as u64);
     match array::parse(bytes) {
         Some(array) => format!("<{}>", array::type_words(&array.header)),
-        None => format!("<{} bytes>", count(bytes.len() as u64)),
+        None => match describe(bytes) {
+            Some(file) => format!("<{}, {length} bytes>", visible(&file)),
+            None => format!("<{length} bytes>"),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atdata::media::Pixels;
 
     #[test]
     fn long_values_are_cut_with_their_sizes() {
@@ -197,6 +208,20 @@ mod tests {
         assert_eq!(value(&Value::Bytes(vec![255; 2048]), 20), "2.0 KiB: ff ff ff f…");
         let map = Value::Map(vec![(Value::Int(1), Value::Bytes(b"abc".to_vec()))]);
         assert_eq!(value(&map, 30), "{1: <3 bytes>}");
+    }
+
+    #[test]
+    fn images_are_told_by_what_they_are() {
+        let pixels = Pixels { height: 28, width: 30, channels: 1, data: vec![7; 28 * 30] };
+        let Ok(png) = pixels.to_png() else { panic!("a PNG is made") };
+        let (length, cut_off) = (png.len(), png[..20].to_vec());
+        let file = Value::Bytes(png);
+        assert_eq!(value(&file, 80), format!("image/png 30x28, {length} B"));
+        let list = Value::List(vec![Value::Nil, file]);
+        assert_eq!(value(&list, 80), format!("[None, <image/png 30x28, {length} bytes>]"));
+        let told = value(&Value::Bytes(cut_off), 200);
+        assert!(told.starts_with("image/png: the image cannot be decoded: "), "{told}");
+        assert!(told.ends_with(", 20 B"), "{told}");
     }
 
     #[test]

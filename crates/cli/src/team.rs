@@ -1,7 +1,7 @@
 //! Which index and which store are meant, and data sets in them.
 
 use crate::error::Failure;
-use crate::hint;
+use atdata::format::similar::similar;
 use atdata::format::uri::SchemaRef;
 use atdata::index::Index;
 use atdata::open::open_provider;
@@ -86,7 +86,7 @@ pub(crate) fn failure(index: &Index, text: &str, error: &Error) -> Failure {
     let names = entries.iter().map(|entry| entry.name.as_str());
     let name = text.strip_prefix(LOCAL).unwrap_or(text);
     let name = name.split_once('@').map_or(name, |(name, _)| name);
-    match hint::similar(name, names, 1).first() {
+    match similar(name, names, 1).first() {
         Some(similar) if *similar != name => {
             failure.hint(format!("did you mean {LOCAL}{similar}?"))
         }

@@ -29,6 +29,7 @@ pub mod pattern;
 mod sample;
 pub mod schema;
 pub mod shard_index;
+pub mod similar;
 pub mod tar;
 pub mod uri;
 mod value;

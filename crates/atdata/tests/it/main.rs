@@ -6,6 +6,8 @@ mod atmosphere;
 mod bad;
 #[cfg(feature = "convert")]
 mod convert;
+#[cfg(all(feature = "convert", feature = "media"))]
+mod corpus;
 mod datasets;
 mod derive;
 #[cfg(feature = "parquet")]

@@ -1,7 +1,7 @@
 //! Images: decoded while batches are read, and hostile ones.
 
 use atdata::format::Kind;
-use atdata::media::{ImageLimits, Pixels, decode_image, decode_recording, thumbnail};
+use atdata::media::{ImageLimits, Pixels, decode_image, decode_recording, describe, thumbnail};
 use atdata::schema::Encoding;
 use atdata::{Column, Dataset, DictSample, OnError, Value, WriteOptions, write_samples};
 use proptest::prelude::*;
@@ -127,4 +127,20 @@ proptest! {
             prop_assert_eq!(error.kind(), Kind::BadAudio);
         }
     }
+}
+
+#[test]
+fn files_are_told_by_their_headers() {
+    let said = |name: &str| describe(&file(name));
+    assert_eq!(said("rgb.png").as_deref(), Some("image/png 24x16"));
+    assert_eq!(said("rgb.webp").as_deref(), Some("image/webp 24x16"));
+    assert_eq!(said("cmyk.jpg").as_deref(), Some("image/jpeg 24x16"));
+    assert_eq!(said("rgb.gif"), None);
+    let cut_off = describe(&file("rgb.jpg")[..200]).unwrap();
+    assert_eq!(cut_off, "image/jpeg: the image is cut off: the end of the JPEG is missing");
+    let mut sound = b"RIFF\xc4\x0f\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    sound.extend(b"\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\xa0\x0f\0\0");
+    sound.extend([0x80; 4000]);
+    assert_eq!(describe(&sound).as_deref(), Some("audio/wav 8000 Hz, 1 channel, 0.5 s"));
+    assert_eq!(describe(&sound[..20]), None);
 }

@@ -5,6 +5,7 @@ use super::{Expr, Node};
 use crate::batch::ColumnSpec;
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::Walker;
+use crate::similar::did_you_mean;
 
 /// A condition that is asked of payloads; only its fields are decoded.
 ///
@@ -159,12 +160,24 @@ impl Filter {
         }
         let at = slots.iter().position(|slot| matches!(slot, Slot::Absent)).unwrap_or(0);
         let name = self.expr.fields.get(at).map_or("", String::as_str);
+        let meant = did_you_mean(name, names_in(payload)?);
         let message = format!(
-            "condition: the first sample has no field '{name}'; where only some samples have a \
-             field, give the dataset a sample type that says so"
+            "condition: the first sample has no field '{name}'{meant}; where only some samples \
+             have a field, give the dataset a sample type that says so"
         );
         Err(Error::new(Kind::UnknownField, message).in_field(name))
     }
+}
+
+/// The names of a payload's fields.
+fn names_in(payload: &[u8]) -> Result<Vec<&str>> {
+    let mut walker = Walker::new(payload);
+    let mut names = Vec::new();
+    for _ in 0..walker.map_header()? {
+        names.push(walker.field_name()?);
+        walker.pass()?;
+    }
+    Ok(names)
 }
 
 impl Node {

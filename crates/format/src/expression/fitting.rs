@@ -5,6 +5,7 @@ use super::{Expr, Node, Operand};
 use crate::batch::ColumnSpec;
 use crate::error::{Error, Kind, Result};
 use crate::schema::FieldType;
+use crate::similar::did_you_mean;
 
 /// What can be asked of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +145,7 @@ fn class(types: &[&FieldType], field: usize) -> Class {
 fn unknown(name: &str, columns: &[ColumnSpec]) -> Error {
     let fields: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
     let known = if fields.is_empty() { "none".to_owned() } else { fields.join(", ") };
-    let message = format!("condition: there is no field '{name}'; the fields are {known}");
+    let meant = did_you_mean(name, fields);
+    let message = format!("condition: there is no field '{name}'{meant}; the fields are {known}");
     Error::new(Kind::UnknownField, message).in_field(name)
 }

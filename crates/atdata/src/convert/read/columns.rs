@@ -56,7 +56,8 @@ impl Columns {
             if columns.iter().any(|(known, _, _)| known.name == *name) {
                 return Err(at.wrong(Some(name), "two columns have this name; give each its own"));
             }
-            let own = Field { optional: field.is_nullable(), ..Field::new(name, ty) };
+            let encoding = (form == Form::Media).then(|| hugging_face::encoding(feature)).flatten();
+            let own = Field { optional: field.is_nullable(), encoding, ..Field::new(name, ty) };
             columns.push((own, form, index));
         }
         let beside: Vec<String> =

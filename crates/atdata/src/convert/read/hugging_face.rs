@@ -11,7 +11,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, GenericListArray, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
 use atdata_format::Value;
-use atdata_format::schema::{FieldType, Schema};
+use atdata_format::schema::{Encoding, FieldType, Schema};
 use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +33,15 @@ pub(super) fn form(feature: &Json, column: &ArrowField) -> Option<Form> {
             let dtype = dtype_of(leaf(column.data_type()))?.to_owned();
             Some(Form::Nested { dtype, shape: dims.into_iter().collect() })
         }
+        _ => None,
+    }
+}
+
+/// What the files of a feature are, where they can be decoded.
+pub(super) fn encoding(feature: &Json) -> Option<Encoding> {
+    match feature.get("_type")?.as_str()? {
+        "Image" => Some(Encoding::Image),
+        "Audio" => Some(Encoding::Audio),
         _ => None,
     }
 }

@@ -74,6 +74,11 @@ impl Arrays {
             rows = Some(*first);
         }
         let Some(rows) = rows else { return Err(at.wrong(None, "there are no arrays in it")) };
+        // Rows of no bytes come without end, however short the file is.
+        if rows as u64 > file.bytes && arrays.iter().all(|array| array.row_bytes() == Some(0)) {
+            let message = format!("it says that it has {rows} rows, and there is nothing in them");
+            return Err(at.wrong(None, message));
+        }
         Ok(Self { file, rows, arrays })
     }
 }

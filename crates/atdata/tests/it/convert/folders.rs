@@ -29,6 +29,8 @@ fn a_saved_data_set_of_hugging_face() {
         "note: str | None",
     ];
     assert_eq!(fields, wanted);
+    let image = converted.schema.field("image").unwrap();
+    assert_eq!(image.encoding, Some(atdata::schema::Encoding::Image));
     assert_eq!(converted.schema.description.as_deref(), Some("In label, 0 is cat, 1 is dog."));
     let found = samples(converted.paths());
     assert_eq!(found[2].get("image"), Some(&Value::Bytes(b"\x89PNG and so on".to_vec())));
