@@ -18,10 +18,34 @@ const BYTES: usize = 1 << 20;
 pub(crate) struct PythonRecords {
     records: Py<PyIterator>,
     encoder: Encoder,
-    taken: VecDeque<Vec<u8>>,
+    taken: Taken,
     ended: bool,
     at: At,
     raised: Raised,
+}
+
+/// Records as msgpack, one behind the other.
+#[derive(Default)]
+struct Taken {
+    bytes: Vec<u8>,
+    ends: VecDeque<usize>,
+    /// Where the first that is left begins.
+    start: usize,
+}
+
+impl Taken {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.start = 0;
+    }
+
+    fn next(&mut self) -> Option<&[u8]> {
+        let end = self.ends.pop_front()?;
+        let next = self.bytes.get(self.start..end);
+        self.start = end;
+        next
+    }
 }
 
 impl PythonRecords {
@@ -29,30 +53,29 @@ impl PythonRecords {
     pub(crate) fn new(records: &Bound<'_, PyAny>, place: &str, raised: Raised) -> PyResult<Self> {
         let records = PyIterator::from_object(records)?.unbind();
         let at = At::start(place, "row");
-        let (encoder, taken) = (Encoder::default(), VecDeque::new());
+        let (encoder, taken) = (Encoder::default(), Taken::default());
         Ok(Self { records, encoder, taken, ended: false, at, raised })
     }
 
     fn take(&mut self, py: Python<'_>) -> Result<()> {
-        let mut bytes = 0;
+        self.taken.clear();
         py.check_signals().map_err(|error| self.stopped(error))?;
-        while self.taken.len() < ROWS && bytes < BYTES {
+        while self.taken.ends.len() < ROWS && self.taken.bytes.len() < BYTES {
             let mut records = self.records.bind(py).clone();
             let Some(record) = records.next() else {
                 self.ended = true;
                 break;
             };
             let record = record.map_err(|error| self.stopped(error))?;
-            let payload = self.encoded(&record)?;
-            bytes += payload.len();
-            self.taken.push_back(payload);
+            self.encode(&record)?;
+            self.taken.ends.push_back(self.taken.bytes.len());
         }
         Ok(())
     }
 
-    fn encoded(&mut self, record: &Bound<'_, PyAny>) -> Result<Vec<u8>> {
+    fn encode(&mut self, record: &Bound<'_, PyAny>) -> Result<()> {
         let at = || {
-            let number = self.at.number + self.taken.len() as u64 + 1;
+            let number = self.at.number + self.taken.ends.len() as u64 + 1;
             At { number, ..self.at.clone() }
         };
         if record.cast::<PyMapping>().is_err() {
@@ -60,9 +83,8 @@ impl PythonRecords {
             let message = format!("a record is a dict of names and values, this is a {found}");
             return Err(at().wrong(None, message));
         }
-        let mut payload = Vec::new();
-        match self.encoder.mapping(record, &mut payload) {
-            Ok(()) => Ok(payload),
+        match self.encoder.mapping(record, &mut self.taken.bytes) {
+            Ok(()) => Ok(()),
             Err(Fail::Format(error)) => {
                 Err(at().wrong(error.place().field.as_deref(), error.message()))
             }
@@ -84,12 +106,12 @@ impl PythonRecords {
 
 impl Records for PythonRecords {
     fn next(&mut self, row: &mut Row) -> Result<bool> {
-        if self.taken.is_empty() && !self.ended {
+        if self.taken.ends.is_empty() && !self.ended {
             Python::attach(|py| self.take(py))?;
         }
-        let Some(payload) = self.taken.pop_front() else { return Ok(false) };
+        let Some(payload) = self.taken.next() else { return Ok(false) };
         self.at.number += 1;
-        row.packed = payload;
+        row.packed.extend_from_slice(payload);
         row.at = self.at.clone();
         Ok(true)
     }

@@ -13,6 +13,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+mod count;
+
 /// What an index is called beside its shard.
 pub(crate) const INDEX_SUFFIX: &str = ".idx";
 
@@ -172,30 +174,6 @@ impl Shards {
     pub fn counts(&self) -> Result<Vec<u64>> {
         let shards = self.names()?.len();
         (0..shards).map(|shard| Ok(self.index(shard)?.len() as u64)).collect()
-    }
-
-    /// The number of samples in all shards; of those without an index, as their manifests say.
-    ///
-    /// # Errors
-    /// As [`Shards::index`].
-    pub fn sample_count(&self) -> Result<u64> {
-        (0..self.names()?.len()).map(|shard| self.count(shard)).sum()
-    }
-
-    /// The samples of a shard. A manifest is asked only where it saves a walk over the headers, and
-    /// believed only if it is of a shard of this size.
-    fn count(&self, shard: usize) -> Result<u64> {
-        if let Some(index) = self.known()?.indexes.get(shard).and_then(OnceLock::get) {
-            return Ok(index.len() as u64);
-        }
-        let beside = self.beside(shard)?;
-        if beside.is_none()
-            && let Some(manifest) = self.manifest(shard)?
-            && Some(manifest.size_bytes) == self.source.stat(self.name(shard))?.size
-        {
-            return Ok(manifest.num_samples);
-        }
-        Ok(self.survey_with(shard, beside)?.0.len() as u64)
     }
 
     /// The sizes of all shards together, in bytes, where they are all known.

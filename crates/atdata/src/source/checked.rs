@@ -66,6 +66,10 @@ impl DataSource for Checked {
         self.inner.sidecar(address)
     }
 
+    fn open_sidecar(&self, address: &str) -> Result<Option<Box<dyn ShardInput>>> {
+        self.inner.open_sidecar(address)
+    }
+
     fn opens_ahead(&self) -> usize {
         self.inner.opens_ahead()
     }

@@ -85,6 +85,15 @@ impl DataSource for LocalSource {
         }
     }
 
+    fn open_sidecar(&self, address: &str) -> Result<Option<Box<dyn ShardInput>>> {
+        let path = local_path(address)?;
+        match LocalInput::open(path) {
+            Ok(input) => Ok(Some(Box::new(input))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", path, error)),
+        }
+    }
+
     fn opens_ahead(&self) -> usize {
         0
     }

@@ -40,6 +40,10 @@ impl DataSource for MixedSource {
         self.opener(address)?.sidecar(address)
     }
 
+    fn open_sidecar(&self, address: &str) -> Result<Option<Box<dyn ShardInput>>> {
+        self.opener(address)?.open_sidecar(address)
+    }
+
     fn opens_ahead(&self) -> usize {
         self.parts.iter().map(|part| part.opens_ahead()).max().unwrap_or(0)
     }

@@ -120,6 +120,15 @@ pub trait DataSource: Debug + Send + Sync {
     /// What the source meets, other than that there is nothing.
     fn sidecar(&self, address: &str) -> Result<Option<Vec<u8>>>;
 
+    /// The same, opened for one who wants a part of it; `None` also where it only comes whole.
+    ///
+    /// # Errors
+    /// As [`DataSource::sidecar`].
+    fn open_sidecar(&self, address: &str) -> Result<Option<Box<dyn ShardInput>>> {
+        let _ = address;
+        Ok(None)
+    }
+
     /// How many shards are best opened ahead of the one that is being read in order: none where
     /// opening one takes no time.
     fn opens_ahead(&self) -> usize;

@@ -72,6 +72,34 @@ impl IndexHeader {
         self.len().unwrap_or(u64::MAX)
     }
 
+    /// The last sample's place and key, none of a shard without samples: what it takes to see whether
+    /// the index is of this shard. `read` fills bytes from a place of the index, which must be as long
+    /// as the header says.
+    ///
+    /// # Errors
+    /// What `read` meets; [`Kind::BadShardIndex`](crate::Kind::BadShardIndex) for a key that cannot be
+    /// there.
+    pub fn last_sample(
+        &self,
+        mut read: impl FnMut(u64, &mut [u8]) -> Result<()>,
+    ) -> Result<Option<(Extent, String)>> {
+        let Some(last) = self.samples.checked_sub(1) else { return Ok(None) };
+        let mut word = |column: u64, row: u64| {
+            let mut bytes = [0; 8];
+            let at = Self::LEN as u64 + (column * self.samples + row) * 8;
+            read(at, &mut bytes).map(|()| u64::from_le_bytes(bytes))
+        };
+        let extent = Extent { offset: word(0, last)?, len: word(1, last)? };
+        let start = last.checked_sub(1).map_or(Ok(0), |before| word(2, before))?;
+        let end = word(2, last)?;
+        let length = end.checked_sub(start).filter(|_| end == self.keys_len);
+        let length = length.ok_or_else(|| bad("the last key is not the last of the keys"))?;
+        let mut key = vec![0; length as usize];
+        read(Self::LEN as u64 + self.samples * ROW + start, &mut key)?;
+        let key = String::from_utf8(key).map_err(|_| bad("a key is not UTF-8"))?;
+        Ok(Some((extent, key)))
+    }
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
