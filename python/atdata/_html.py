@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from atdata import _atdata
 from atdata._annotations import FieldType
 from atdata._encodings import Sound, decode_audio
 from atdata._errors import DataError
@@ -127,6 +128,10 @@ def _file(data: bytes) -> tuple[str | None, str]:
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE" and len(data) <= MOST_SOUND:
         with contextlib.suppress(DataError):
             return _shown(decode_audio(data))
+    with contextlib.suppress(DataError):
+        # Of samples without a type nobody has said so, but what has an array's form is one.
+        picture, words = _array(_atdata.bytes_to_array(data))
+        return picture, f"array? {words}"
     start = data[:SHOWN_BYTES].hex(" ")
     more = " …" if len(data) > SHOWN_BYTES else ""
     return None, f"{len(data):,} bytes: {start}{more}" if data else "0 bytes"

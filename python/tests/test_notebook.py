@@ -113,6 +113,16 @@ def test_dict_samples_and_what_functions_make(tmp_path: Path) -> None:
     assert " samples" not in checked(kept._repr_html_()).text
 
 
+def test_arrays_of_samples_without_a_type_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "data.tar"
+    atdata.write_samples((shown(n) for n in range(2)), path)
+    page = checked(atdata.Dataset[atdata.DictSample](path)._repr_html_())
+    assert "array? float64 (30, 40)" in page.text
+    assert "array? float64 (200,)" in page.text
+    odd = checked(atdata.DictSample(raw=b"\x03|u1 no array", empty=b"")._repr_html_())
+    assert "13 bytes: 03 7c 75 31" in odd.text
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     missing = atdata.Dataset[Shown](tmp_path / "none.tar")
     assert "cannot be read" in checked(missing._repr_html_()).text
