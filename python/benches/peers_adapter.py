@@ -14,8 +14,16 @@ KEPT = {
 }
 
 
-class OursOwn(Ours):  # noqa: F821 - `run.py` defines it
-    """Records that fit a sample type are written; samples are kept by a condition."""
+class Queried:
+    """Samples are kept by a condition."""
+
+    def filter(self, sp, p):
+        """The samples of which a condition holds."""
+        return list(self.ds(sp, p).filter(KEPT[sp["name"]]).ordered())
+
+
+class OursOwn(Queried, Ours):  # noqa: F821 - `run.py` defines it
+    """Records that fit a sample type are written."""
 
     name = "ours"
 
@@ -24,12 +32,14 @@ class OursOwn(Ours):  # noqa: F821 - `run.py` defines it
         kind = self.types[sp["name"]]
         self.at.from_records(samples, f"{out}/d.tar", sample_type=kind, maxcount=sp["per_shard"])
 
-    def filter(self, sp, p):
-        """The samples of which a condition holds."""
-        return list(self.ds(sp, p).filter(KEPT[sp["name"]]).ordered())
+
+class OursOnTheirOwn(Queried, OursOnTheirs):  # noqa: F821
+    """Shards that the original wrote."""
+
+    name = "ours-on-theirs"
 
 
-class OursViewed(Ours):  # noqa: F821
+class OursViewed(Queried, Ours):  # noqa: F821
     """Arrays look at the shard where it lies."""
 
     name = "ours-views"

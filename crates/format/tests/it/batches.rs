@@ -3,7 +3,7 @@
 use super::strategies::sample;
 use atdata_format::batch::{BatchDecoder, Column, ColumnSpec};
 use atdata_format::schema::FieldType;
-use atdata_format::tar::{ShardReader, ShardWriter};
+use atdata_format::tar::{RawSample, ShardReader, ShardWriter};
 use atdata_format::{DictSample, FieldValue, Kind, Sample, Value};
 use ndarray::{ArrayD, IxDyn};
 use proptest::prelude::*;
@@ -45,12 +45,13 @@ proptest! {
 
     #[test]
     fn large_samples_are_the_same_read_straight_or_through_memory(
-        length in 20_000usize..80_000, text in ".{0,50}", fortran in any::<bool>(),
+        length in prop_oneof![0usize..100, 2_000usize..80_000], text in ".{0,50}",
+        fortran in any::<bool>(),
     ) {
         let sample = DictSample::from([
             ("text", Value::Str(text)),
             ("image", array(&[length], 1.0)),
-            ("raw", Value::Bytes(vec![7; length])),
+            ("raw", Value::Bytes((0..length).map(|at| (at * at / 7) as u8).collect())),
             ("more", if fortran { Value::Nil } else { array(&[2, length], 2.0) }),
         ]);
         let payload = sample.to_bytes().unwrap();
@@ -77,6 +78,45 @@ proptest! {
         prop_assert_eq!(&batch, &in_memory.finish());
         let images = batch.array::<f32>("image").unwrap();
         prop_assert_eq!(images.shape(), [2, length]);
+    }
+
+    #[test]
+    fn a_shard_that_is_cut_is_the_same_read_straight_or_through_memory(
+        lengths in proptest::collection::vec(0usize..50_000, 1..4),
+        cut in any::<proptest::sample::Index>(), sized in any::<bool>(),
+    ) {
+        let mut writer = ShardWriter::new(Vec::new());
+        for (number, length) in lengths.iter().enumerate() {
+            let raw = Value::Bytes(vec![number as u8; *length]);
+            let sample = DictSample::from([("raw", raw), ("n", Value::Int(number as i64))]);
+            writer.append(&number.to_string(), &sample.to_bytes().unwrap()).unwrap();
+        }
+        let (shard, _) = writer.finish().unwrap();
+        let shard = &shard[..cut.index(shard.len())];
+        let size = sized.then_some(shard.len() as u64);
+        let specs = specs(&[("raw", FieldType::Bytes, None), ("n", FieldType::Int, None)]);
+        let (mut straight, mut in_memory) =
+            (BatchDecoder::new(Arc::clone(&specs), 4), BatchDecoder::new(specs, 4));
+        let mut reader = ShardReader::new(shard, size);
+        let met = loop {
+            match reader.advance().and_then(|more| {
+                if more { reader.decode_into(&mut straight).map(|()| true) } else { Ok(false) }
+            }) {
+                Ok(true) => {}
+                Ok(false) => break None,
+                Err(error) => break Some((error.kind(), error.place().clone())),
+            }
+        };
+        let (mut reader, mut raw) = (ShardReader::new(shard, size), RawSample::default());
+        let expected = loop {
+            match reader.read(&mut raw) {
+                Ok(true) => in_memory.push(&raw.payload).unwrap(),
+                Ok(false) => break None,
+                Err(error) => break Some((error.kind(), error.place().clone())),
+            }
+        };
+        prop_assert_eq!(straight.finish(), in_memory.finish());
+        prop_assert_eq!(met, expected);
     }
 }
 
