@@ -33,10 +33,18 @@ class OursOwn(Queried, Ours):  # noqa: F821 - `run.py` defines it
         self.at.from_records(samples, f"{out}/d.tar", sample_type=kind, maxcount=sp["per_shard"])
 
 
-class OursOnTheirOwn(Queried, OursOnTheirs):  # noqa: F821
+class OursOnTheirs(Queried, Ours):  # noqa: F821
     """Shards that the original wrote."""
 
     name = "ours-on-theirs"
+
+    def __init__(self):
+        super().__init__()
+        self.store = "atdata-upstream"
+
+    def write(self, sp, samples, out):
+        """The original has."""
+        raise NotSupported("write")  # noqa: F821
 
 
 class OursViewed(Queried, Ours):  # noqa: F821

@@ -5,8 +5,7 @@ use super::column::Column;
 use super::{Batch, ColumnSpec};
 use crate::error::{Error, Kind, Result};
 use crate::msgpack::{Walker, write_str};
-use crate::schema::FieldType;
-use crate::tar::{DIRECT, Input, Window};
+use crate::tar::{Input, Window};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -19,8 +18,6 @@ pub struct BatchDecoder {
     /// The specs' names as they stand in payloads.
     names: Vec<Vec<u8>>,
     pub(super) columns: Vec<Column>,
-    /// Whether there are columns that take long values straight from where they are read.
-    reads_directly: bool,
     /// Whether fields that no spec names become columns of their own.
     open: Option<Vec<String>>,
     pub(super) rows: usize,
@@ -35,13 +32,10 @@ impl BatchDecoder {
     #[must_use]
     pub fn new(specs: Arc<[ColumnSpec]>, capacity: usize) -> Self {
         let names = specs.iter().map(|spec| encoded_name(&spec.name)).collect();
-        let is_long = |ty: &FieldType| matches!(ty, FieldType::Array { .. } | FieldType::Bytes);
-        let reads_directly = specs.iter().any(|spec| is_long(&spec.ty));
         let mut decoder = Self {
             specs,
             names,
             columns: Vec::new(),
-            reads_directly,
             open: None,
             rows: 0,
             capacity: capacity.min(1 << 16),
@@ -103,16 +97,15 @@ impl BatchDecoder {
         self.close_row(result)
     }
 
-    /// Adds a sample of `len` bytes whose first is the window's next. Large arrays and bytes are read
-    /// straight into their columns.
+    /// Adds a sample of `len` bytes whose first is the window's next. Large arrays are read
+    /// straight into their column.
     ///
     /// # Errors
     /// As [`BatchDecoder::push`], and [`Kind::ShardCutShort`]; how far the window was read is then
     /// open.
     #[inline]
     pub fn push_from<R: Input>(&mut self, window: &mut Window<R>, len: u64) -> Result<()> {
-        let whole = if self.reads_directly { DIRECT } else { window.capacity() };
-        let result = if len <= whole as u64 {
+        let result = if len <= window.capacity() as u64 {
             let len = len as usize;
             let payload = window.peek(len)?;
             if payload.len() < len {

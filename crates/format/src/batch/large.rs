@@ -1,9 +1,8 @@
-//! Samples of some size: what is small in them passes through the window, arrays and bytes are read
+//! Samples larger than the window: what is small in them passes through it, arrays are read
 //! straight into their columns.
 
 use super::BatchDecoder;
 use super::array_column::Room;
-use super::column::Column;
 use super::decoder::cut_short;
 use crate::array::ArrayHeader;
 use crate::error::{Error, Kind, Result};
@@ -13,7 +12,7 @@ use crate::schema::FieldType;
 use crate::tar::{Input, Window};
 
 impl BatchDecoder {
-    /// A sample of some size: small fields pass through the window, arrays and bytes do not.
+    /// A sample larger than the window: small fields pass through it, arrays do not.
     pub(super) fn large_row<R: Input>(&mut self, window: &mut Window<R>, len: u64) -> Result<()> {
         let end = window.position() + len;
         let start = window.position();
@@ -75,19 +74,16 @@ impl BatchDecoder {
         let Ok(Token::Str(name)) = walker.token() else { return Ok(false) };
         let Some(column) = self.column_of(position, name) else { return Ok(false) };
         let value = walker.rest();
-        let ty = self.specs.get(column).map(|spec| &spec.ty);
+        let is_array =
+            self.specs.get(column).is_some_and(|s| matches!(s.ty, FieldType::Array { .. }));
         if self.columns[column].len() != self.rows {
             return Ok(false);
         }
-        let beyond = bin_header(value).filter(|(skip, size)| value.len() - skip < *size);
-        let consumed = walker.position() + beyond.map_or(0, |(skip, _)| skip);
-        match (beyond, ty) {
-            (Some((_, size)), _) if size as u64 > left - consumed as u64 => Ok(false),
-            (Some((_, size)), Some(FieldType::Array { .. })) => {
-                self.large_array(window, column, consumed, size)
-            }
-            (Some((_, size)), Some(FieldType::Bytes)) => {
-                self.large_bytes(window, column, consumed, size)
+        match bin_header(value) {
+            Some((skip, size)) if is_array && value.len() - skip < size => {
+                let consumed = walker.position() + skip;
+                let room = left - consumed as u64;
+                self.large_array(window, column, consumed, size, room)
             }
             _ => {
                 if self.push_field(column, &mut walker).is_err() {
@@ -129,7 +125,11 @@ impl BatchDecoder {
         column: usize,
         consumed: usize,
         size: usize,
+        room: u64,
     ) -> Result<bool> {
+        if size as u64 > room {
+            return Ok(false);
+        }
         let bytes = window.peek(consumed + size.min(ARRAY_HEADER))?;
         let prefix = bytes.get(consumed..).unwrap_or_default();
         let prefix = prefix.get(..ARRAY_HEADER).unwrap_or(prefix).to_vec();
@@ -145,23 +145,6 @@ impl BatchDecoder {
                 read => Err(cut_short((consumed + header.data_offset + read) as u64)),
             }
         })
-    }
-
-    /// Bytes that go on beyond the window, read into their column.
-    fn large_bytes<R: Input>(
-        &mut self,
-        window: &mut Window<R>,
-        column: usize,
-        consumed: usize,
-        size: usize,
-    ) -> Result<bool> {
-        let Column::Bytes(packed) = &mut self.columns[column] else { return Ok(false) };
-        window.consume(consumed);
-        packed.push_with(|data| match window.append(data, size)? {
-            read if read == size => Ok(()),
-            read => Err(cut_short((consumed + read) as u64)),
-        })?;
-        Ok(true)
     }
 
     /// The rest of a large sample, through memory.

@@ -1,7 +1,6 @@
 //! Texts or bytes of many samples in one buffer.
 
 use super::array_column::{Memory, TRUSTED};
-use crate::error::Result;
 
 /// Texts or byte strings, end to end in one buffer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,16 +14,6 @@ impl Packed {
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.data.extend_from_slice(bytes);
         self.ends.push(self.data.len());
-    }
-
-    /// Adds bytes that `append` puts at the end; after an error, what came of it is to be truncated.
-    pub(super) fn push_with(
-        &mut self,
-        append: impl FnOnce(&mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        append(&mut self.data)?;
-        self.ends.push(self.data.len());
-        Ok(())
     }
 
     /// An empty one with the room that this one has taken, and some more.

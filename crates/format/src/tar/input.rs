@@ -67,10 +67,6 @@ const WINDOW: usize = 128 * 1024;
 /// Runs up to this pass through the window, which costs less than a call to the system.
 const SMALL: usize = WINDOW / 2;
 
-/// Runs from here on are not copied through the window when they are wanted: the call to the system
-/// costs less than the copy.
-pub(crate) const DIRECT: usize = 16 * 1024;
-
 /// The most that is set aside for bytes that were only claimed, never seen.
 const TRUSTED: usize = 1 << 20;
 
@@ -192,7 +188,7 @@ impl<R: Input> Window<R> {
     /// # Errors
     /// What the input meets.
     pub fn append(&mut self, out: &mut Vec<u8>, count: usize) -> io::Result<usize> {
-        if count < DIRECT {
+        if count <= SMALL {
             let bytes = self.peek(count)?;
             let read = bytes.len();
             out.extend_from_slice(bytes);

@@ -8,7 +8,6 @@ mod member_reader;
 mod reader;
 mod writer;
 
-pub(crate) use input::DIRECT;
 pub use input::{Input, Streamed, Window};
 pub use member_reader::MemberReader;
 pub use reader::{RawSample, ShardReader};
