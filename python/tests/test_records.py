@@ -96,9 +96,20 @@ def test_progress_is_told_in_records(tmp_path: Path) -> None:
 
     records = [{"a": n} for n in range(3000)]
     atdata.from_records(records, tmp_path / "a.tar", progress=tell)
-    assert told[-1] == (6000, 6000)
+    assert told[-1] == (3000, 3000)
     assert told == sorted(told)
     told.clear()
     atdata.from_records(iter(records), tmp_path / "b.tar", progress=tell)
-    assert told[-1][0] == 6000
+    assert told[-1][0] == 3000
     assert {total for _, total in told} == {None}
+
+
+def test_progress_tells_of_another_pass_when_one_is_needed(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    records = [{"a": n if n < 2000 else n / 2} for n in range(3000)]
+    found = atdata.from_records(
+        records, tmp_path / "a.tar", progress=lambda *so_far: told.append(so_far)
+    )
+    assert (told[0][1], told[-1]) == (3000, (6000, 6000))
+    assert told == sorted(told)
+    assert [sample.a for sample in found.ordered()][:2] == [0.0, 1.0]

@@ -23,6 +23,7 @@
 
 mod arrays;
 mod conform;
+mod draft;
 mod files;
 mod format;
 mod input;

@@ -36,6 +36,8 @@ pub struct Inference {
     samples: u64,
     fields: Vec<Seen>,
     places: HashMap<String, usize>,
+    /// Whether a sample had other fields than the first, or in another order.
+    uneven: bool,
 }
 
 /// What was seen of one field.
@@ -78,26 +80,38 @@ impl Inference {
     /// A broken payload.
     pub fn add(&mut self, payload: &[u8]) -> atdata_format::Result<()> {
         let mut walker = Walker::new(payload);
-        for _ in 0..walker.map_header()? {
+        let fields = walker.map_header()?;
+        for at in 0..fields {
             let name = walker.field_name()?;
             let kind = Kind::read(&mut walker)?;
-            self.note(name, kind);
+            self.note(at, name, kind);
         }
+        self.uneven |= fields != self.fields.len();
         self.samples += 1;
         walker.finish()
     }
 
-    fn note(&mut self, name: &str, kind: Option<Kind>) {
-        let place = self.places.get(name).copied().unwrap_or_else(|| {
-            let seen = Seen { name: name.to_owned(), samples: 0, none: false, kind: None };
-            self.fields.push(seen);
-            self.places.insert(name.to_owned(), self.fields.len() - 1);
-            self.fields.len() - 1
-        });
+    fn note(&mut self, at: usize, name: &str, kind: Option<Kind>) {
+        let place = self.place(at, name);
+        self.uneven |= place != at;
         let Some(seen) = self.fields.get_mut(place) else { return };
         seen.samples += 1;
         seen.none |= kind.is_none();
         seen.kind = merged(seen.kind.take(), kind);
+    }
+
+    /// Where a field is noted: mostly where it is in its sample.
+    fn place(&mut self, at: usize, name: &str) -> usize {
+        if self.fields.get(at).is_some_and(|seen| seen.name == name) {
+            return at;
+        }
+        self.places.get(name).copied().unwrap_or_else(|| {
+            let seen = Seen { name: name.to_owned(), samples: 0, none: false, kind: None };
+            self.uneven |= self.samples > 0;
+            self.fields.push(seen);
+            self.places.insert(name.to_owned(), self.fields.len() - 1);
+            self.fields.len() - 1
+        })
     }
 
     /// How many samples were taken into account.
@@ -110,6 +124,14 @@ impl Inference {
     #[must_use]
     pub const fn fields(&self) -> usize {
         self.fields.len()
+    }
+
+    /// Whether all samples are already what the schema makes of them, byte for byte, where `mixed` is
+    /// what becomes of several types in one field.
+    #[cfg(feature = "convert")]
+    pub(crate) fn keeps_all(&self, mixed: &FieldType) -> bool {
+        let kept = |seen: &Seen| seen.kind.as_ref().is_none_or(|kind| kind.is_kept(mixed));
+        !self.uneven && self.fields.iter().all(kept)
     }
 
     /// What of a schema the samples do not fit, a field a sentence. Fields that it does not have

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 /// Records that can be gone through more than once: a file of another format, or a set of them.
 ///
-/// An input whose format tells the types is read once; others twice, first to see which types they
-/// have and then to write them.
+/// An input whose format tells the types is read once. Others are read to see which types they have,
+/// and written meanwhile where [`is_looked_at_whole`](Self::is_looked_at_whole); a second time only if
+/// a record had to be changed for what came later, as a whole number in a field of floats.
 pub trait Input: Send {
     /// What the format itself says of the fields; none where the records must be looked at.
     ///
@@ -25,6 +26,12 @@ pub trait Input: Send {
     /// # Errors
     /// What is wrong with the input.
     fn records(&self, schema: Option<&Schema>) -> Result<Box<dyn Records>>;
+
+    /// Whether records that are read without a schema have all their values, as they would be read
+    /// with the schema that those values have: then they can be written while they are looked at.
+    fn is_looked_at_whole(&self) -> bool {
+        false
+    }
 
     /// The bytes of all there is to read, for progress.
     fn bytes(&self) -> u64;

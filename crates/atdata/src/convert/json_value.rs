@@ -3,6 +3,8 @@
 
 use super::arrays::array_bytes;
 use atdata_format::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -77,7 +79,7 @@ impl<'de> Visitor<'de> for Values {
 fn worded(pairs: &[(Value, Value)]) -> Option<Value> {
     match pairs {
         [(Value::Str(word), value)] if word.starts_with('$') => match (word.as_str(), value) {
-            ("$bytes", Value::Str(text)) => base64(text).map(Value::Bytes),
+            ("$bytes", Value::Str(text)) => STANDARD.decode(text).ok().map(Value::Bytes),
             ("$float", Value::Str(text)) => match text.as_str() {
                 "nan" => Some(Value::Float(f64::NAN)),
                 "inf" => Some(Value::Float(f64::INFINITY)),
@@ -118,36 +120,6 @@ fn array(dtype: &Value, shape: &Value, data: &Value) -> Option<Value> {
     };
     let shape = shape.iter().map(dim).collect::<Option<Vec<_>>>()?;
     array_bytes(dtype, &shape, data).ok().map(Value::Bytes)
-}
-
-/// The bytes of a text in base64, with its padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=').as_bytes();
-    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
-        return None;
-    }
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    for four in digits.chunks(4) {
-        let mut bits = 0_u32;
-        for at in 0..4 {
-            bits = bits << 6 | four.get(at).map_or(Some(0), |digit| sextet(*digit))?;
-        }
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        out.extend_from_slice(bytes.get(..four.len() * 3 / 4)?);
-    }
-    Some(out)
-}
-
-fn sextet(digit: u8) -> Option<u32> {
-    let value = match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(value.into())
 }
 
 #[cfg(test)]

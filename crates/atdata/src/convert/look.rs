@@ -1,9 +1,11 @@
 //! Which types the fields of an input have: what its format tells, and what a pass over it shows.
 
+use super::draft::{Draft, Targets};
 use super::input::{Input, MOST_FIELDS, Records, Row, too_many};
 use super::options::{Done, Watch};
 use crate::error::{Error, Result};
 use crate::infer::Inference;
+use crate::write::ShardSet;
 use atdata_format::schema::{Field, FieldType, Schema};
 
 /// After so many records the progress is told.
@@ -53,33 +55,27 @@ fn joined(mut known: Schema, other: &Schema) -> Option<Schema> {
     (known.fields.len() == other.fields.len()).then_some(known)
 }
 
-/// The schema that the records of all inputs fit. Of one that was told, only fields that may be
-/// anything are looked at.
+/// The schema that the records of all inputs fit, and their shards, where no record had to be changed
+/// for it. Of a schema that was told, only fields that may be anything are looked at.
 pub(super) fn look(
     inputs: &[(String, Box<dyn Input>)],
     told: Option<Schema>,
+    targets: Targets<'_>,
     watched: &mut Watched,
-) -> Result<Schema> {
+) -> Result<(Schema, Option<Vec<ShardSet>>)> {
+    let mixed = inputs.first().map_or(FieldType::Any, |(_, input)| input.mixed());
+    let whole = told.is_none() && inputs.iter().all(|(_, input)| input.is_looked_at_whole());
     let open = told.as_ref().map(|told| {
         let fields = told.fields.iter().filter(|field| field.ty == FieldType::Any).cloned();
         Schema { fields: fields.collect(), ..Schema::default() }
     });
-    let mut inference = Inference::default();
+    let draft = Draft::new(targets, whole);
+    let mut look = Look { mixed, draft, inference: Inference::default() };
     for (_, input) in inputs {
-        look_at(&**input, open.as_ref(), &mut inference, watched)?;
+        look.at(&**input, open.as_ref(), watched)?;
     }
-    if inference.samples() == 0 {
-        let first = inputs.first().map(|(_, input)| empty(&**input));
-        return Err(
-            first.unwrap_or_else(|| Error::Invalid("there is nothing to convert".to_owned()))
-        );
-    }
-    let mut found = inference.schema("");
-    let mixed = inputs.first().map_or(FieldType::Any, |(_, input)| input.mixed());
-    for field in found.fields.iter_mut().filter(|field| field.ty == FieldType::Any) {
-        field.ty = mixed.clone();
-    }
-    Ok(told.map_or(found.clone(), |told| filled(told, &found)))
+    let found = look.found(inputs)?;
+    Ok((told.map_or(found.clone(), |told| filled(told, &found)), look.draft.into_sets()))
 }
 
 /// A schema that was told, with what was found of fields that may be anything.
@@ -93,33 +89,68 @@ fn filled(mut told: Schema, found: &Schema) -> Schema {
     told
 }
 
-fn look_at(
-    input: &dyn Input,
-    open: Option<&Schema>,
-    inference: &mut Inference,
-    watched: &mut Watched,
-) -> Result<()> {
-    let (mut row, mut payload) = (Row::default(), Vec::new());
-    let mut records = input.records(open)?;
-    while next(&mut *records, &mut row)? {
-        payload.clear();
-        if let Some(open) = open {
-            row.unpack()?;
-            row.fields.retain(|(name, _)| open.field(name).is_some());
+/// What is seen on the way through all records.
+struct Look<'a> {
+    /// What a field is whose values are of several types.
+    mixed: FieldType,
+    inference: Inference,
+    draft: Draft<'a>,
+}
+
+impl Look<'_> {
+    fn at(
+        &mut self,
+        input: &dyn Input,
+        open: Option<&Schema>,
+        watched: &mut Watched,
+    ) -> Result<()> {
+        let (mut row, mut payload) = (Row::default(), Vec::new());
+        let mut records = input.records(open)?;
+        self.draft.begin()?;
+        while next(&mut *records, &mut row)? {
+            payload.clear();
+            if let Some(open) = open {
+                row.unpack()?;
+                row.fields.retain(|(name, _)| open.field(name).is_some());
+            }
+            row.pack(&mut payload)?;
+            self.see(&mut row, &payload)?;
+            if self.inference.samples().is_multiple_of(OFTEN) {
+                watched.see(&self.draft, records.done())?;
+            }
         }
-        row.pack(&mut payload)?;
-        inference.add(&payload).map_err(|error| {
+        watched.base += input.bytes();
+        watched.see(&self.draft, 0)
+    }
+
+    fn see(&mut self, row: &mut Row, payload: &[u8]) -> Result<()> {
+        self.inference.add(payload).map_err(|error| {
             row.at.wrong(error.place().field.as_deref(), error.message().to_owned())
         })?;
-        if inference.fields() > MOST_FIELDS {
+        if self.inference.fields() > MOST_FIELDS {
             return Err(too_many(&row.at));
         }
-        if inference.samples().is_multiple_of(OFTEN) {
-            watched.tell(true, records.done(), 0)?;
+        if !self.draft.stands() {
+            return Ok(());
         }
+        if self.inference.keeps_all(&self.mixed) {
+            return self.draft.append(row, payload);
+        }
+        self.draft.drop_all();
+        Ok(())
     }
-    watched.base += input.bytes();
-    Ok(())
+
+    fn found(&self, inputs: &[(String, Box<dyn Input>)]) -> Result<Schema> {
+        if self.inference.samples() == 0 {
+            let nothing = || Error::Invalid("there is nothing to convert".to_owned());
+            return Err(inputs.first().map_or_else(nothing, |(_, input)| empty(&**input)));
+        }
+        let mut found = self.inference.schema("");
+        for field in found.fields.iter_mut().filter(|field| field.ty == FieldType::Any) {
+            field.ty = self.mixed.clone();
+        }
+        Ok(found)
+    }
 }
 
 /// The error of an input without records.
@@ -136,13 +167,26 @@ pub(super) fn next(records: &mut dyn Records, row: &mut Row) -> Result<bool> {
 
 /// Who is told how far it is.
 pub(super) struct Watched {
-    pub(super) watch: Option<Watch>,
+    watch: Option<Watch>,
     /// The bytes of the inputs and passes that are done.
     pub(super) base: u64,
-    pub(super) total: u64,
+    /// The bytes of all inputs, and of all passes.
+    bytes: u64,
+    total: u64,
 }
 
 impl Watched {
+    pub(super) fn new(watch: Option<Watch>, inputs: &[(String, Box<dyn Input>)]) -> Self {
+        let bytes = inputs.iter().map(|(_, input)| input.bytes()).sum();
+        Self { watch, base: 0, bytes, total: bytes }
+    }
+
+    /// Tells of the pass that looks, which is the only one while the draft stands.
+    fn see(&mut self, draft: &Draft<'_>, done: u64) -> Result<()> {
+        self.total = if draft.stands() { self.bytes } else { self.bytes * 2 };
+        self.tell(!draft.stands(), done, draft.samples())
+    }
+
     pub(super) fn tell(&mut self, looking: bool, done: u64, samples: u64) -> Result<()> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
         let bytes = (self.base + done).min(self.total);

@@ -105,6 +105,10 @@ impl Input for Once {
         }))
     }
 
+    fn is_looked_at_whole(&self) -> bool {
+        true
+    }
+
     fn bytes(&self) -> u64 {
         self.rows.load(Relaxed)
     }

@@ -7,11 +7,11 @@ use std::fmt;
 /// How far a conversion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
-    /// Whether the types are being looked for; nothing is written yet then.
+    /// Whether the types are being looked for, and nothing is written yet.
     pub looking: bool,
     /// Bytes of the input so far, over all passes.
     pub bytes: u64,
-    /// Bytes of the input over all passes.
+    /// Bytes of the input over all passes; twice as many from when it shows that another is needed.
     pub total: u64,
     /// Samples written so far.
     pub samples: u64,

@@ -1,6 +1,7 @@
 //! The formats that are read, a file each.
 
 mod arrow;
+mod cell;
 mod column;
 mod columns;
 mod csv;

@@ -1,16 +1,16 @@
 //! The passes over an input, and the shards that come of it.
 
 use super::conform::Conform;
+use super::draft::Targets;
 use super::format::Format;
-use super::input::{Input, Row};
-use super::look::{self, OFTEN, Watched, next};
+use super::input::{Input, Records, Row};
+use super::look::{self, OFTEN, Watched, empty, next};
 use super::options::ConvertOptions;
 use super::read;
 use crate::error::{Error, Result};
 use crate::export::files::numbered;
 use crate::infer::type_name;
 use crate::write::{ShardSet, Written};
-use atdata_format::key::{check_key, rename_dots};
 use atdata_format::schema::{Field, FieldType, Schema};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,8 @@ pub fn from_path(input: &Path, target: &Path, options: ConvertOptions) -> Result
     from_inputs(&wanted(inputs, &options)?, target, options)
 }
 
-type Splits = Vec<(String, Box<dyn Input>)>;
+type Split = (String, Box<dyn Input>);
+type Splits = Vec<Split>;
 
 /// The splits that are asked for.
 fn wanted(mut inputs: Splits, options: &ConvertOptions) -> Result<Splits> {
@@ -139,36 +140,34 @@ pub fn from_inputs(
     target: &Path,
     mut options: ConvertOptions,
 ) -> Result<Converted> {
-    let targets = targets(inputs, target);
+    let paths = targets(inputs, target);
     if !options.overwrite {
-        targets.iter().try_for_each(|target| check_free(target))?;
+        paths.iter().try_for_each(|path| check_free(path))?;
     }
+    let mut watched = Watched::new(options.watch.take(), inputs);
     let given = options.schema.take();
+    let targets = Targets { paths: &paths, options: &options };
     let told = if given.is_some() { None } else { look::told(inputs)? };
     let is_open = |field: &Field| field.ty == FieldType::Any;
-    let known =
-        given.is_some() || told.as_ref().is_some_and(|told| !told.fields.iter().any(is_open));
-    let bytes: u64 = inputs.iter().map(|(_, input)| input.bytes()).sum();
-    let total = if known { bytes } else { bytes * 2 };
-    let mut watched = Watched { watch: options.watch.take(), base: 0, total };
-    let mut schema = match (given, told) {
-        (Some(schema), _) => schema,
-        (None, Some(told)) if known => told,
-        (None, told) => look::look(inputs, told, &mut watched)?,
+    let (mut schema, draft) = match (given, told) {
+        (Some(schema), _) => (schema, None),
+        (None, Some(told)) if !told.fields.iter().any(is_open) => (told, None),
+        (None, told) => look::look(inputs, told, targets, &mut watched)?,
     };
     if schema.name.is_empty() {
         let stem = target.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         schema.name = options.name.clone().unwrap_or_else(|| type_name(&stem));
     }
-    let mut conform = Conform::new(&schema);
-    let mut sets = Vec::new();
-    for ((split, input), target) in inputs.iter().zip(&targets) {
-        let set = write(&**input, target, &options, (&schema, &mut conform), &mut watched)?;
-        sets.push((split.clone(), set));
+    let (sets, left_out) = match draft {
+        Some(sets) => (sets, Vec::new()),
+        None => write_all(inputs, targets, &schema, &mut watched)?,
+    };
+    let without = inputs.iter().zip(&sets).find(|(_, set)| set.progress().samples == 0);
+    if let Some(((_, input), _)) = without {
+        return Err(empty(&**input));
     }
-    let left_out = conform.into_left_out();
-    let commit = |(split, set): (String, ShardSet)| Ok((split, set.commit()?));
-    let splits = sets.into_iter().map(commit).collect::<Result<Vec<_>>>()?;
+    let commit = |((split, _), set): (&Split, ShardSet)| Ok((split.clone(), set.commit()?));
+    let splits = inputs.iter().zip(sets).map(commit).collect::<Result<Vec<_>>>()?;
     Ok(Converted { schema, splits, left_out })
 }
 
@@ -197,35 +196,40 @@ fn check_free(target: &Path) -> Result<()> {
     })
 }
 
-fn write(
-    input: &dyn Input,
-    target: &Path,
-    options: &ConvertOptions,
-    (schema, conform): (&Schema, &mut Conform<'_>),
+/// The shards of all splits, and the columns that the schema leaves out.
+fn write_all(
+    inputs: &[(String, Box<dyn Input>)],
+    targets: Targets<'_>,
+    schema: &Schema,
     watched: &mut Watched,
-) -> Result<ShardSet> {
-    let mut set = ShardSet::create(target, options.max_count, options.max_size)?;
-    let mut records = input.records(Some(schema))?;
+) -> Result<(Vec<ShardSet>, Vec<String>)> {
+    let mut conform = Conform::new(schema);
+    let mut sets = Vec::new();
+    for ((_, input), path) in inputs.iter().zip(targets.paths) {
+        let mut set = targets.shards(path)?;
+        write(&mut *input.records(Some(schema))?, &mut set, targets, &mut conform, watched)?;
+        watched.base += input.bytes();
+        watched.tell(false, 0, set.progress().samples)?;
+        sets.push(set);
+    }
+    Ok((sets, conform.into_left_out()))
+}
+
+fn write(
+    records: &mut dyn Records,
+    set: &mut ShardSet,
+    targets: Targets<'_>,
+    conform: &mut Conform<'_>,
+    watched: &mut Watched,
+) -> Result<()> {
     let (mut row, mut payload) = (Row::default(), Vec::new());
-    while next(&mut *records, &mut row)? {
+    while next(records, &mut row)? {
         payload.clear();
         conform.encode(&mut row, &mut payload)?;
-        let key = row.key.take().map(|key| checked(&key, &row, options.rename_dots)).transpose()?;
-        set.append(key.as_deref(), &payload)?;
+        targets.append(set, &mut row, &payload)?;
         if set.progress().samples.is_multiple_of(OFTEN) {
             watched.tell(false, records.done(), set.progress().samples)?;
         }
     }
-    watched.base += input.bytes();
-    watched.tell(false, 0, set.progress().samples)?;
-    if set.progress().samples == 0 {
-        return Err(look::empty(input));
-    }
-    Ok(set)
-}
-
-fn checked(key: &str, row: &Row, rename: bool) -> Result<String> {
-    let key = if rename { rename_dots(key) } else { key.to_owned() };
-    check_key(&key).map_err(|error| row.at.wrong(None, error.message()))?;
-    Ok(key)
+    Ok(())
 }

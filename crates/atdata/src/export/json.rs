@@ -13,6 +13,8 @@ use arrow_array::builder::StringBuilder;
 use atdata_format::Value;
 use atdata_format::batch::Column;
 use atdata_format::dtype::Dtype;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::{Display, Write};
 
 /// A column as texts.
@@ -81,17 +83,20 @@ fn float(value: f64, out: &mut String) {
 
 /// Appends a text in quotes.
 pub(crate) fn string(value: &str, out: &mut String) {
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    let mut rest = value;
     out.push('"');
-    for character in value.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            control if control < ' ' => {
-                display(format_args!("\\u{:04x}", u32::from(control)), out);
-            }
-            other => out.push(other),
+    while let Some(at) = rest.bytes().position(is_special) {
+        let (plain, special) = rest.split_at(at);
+        let (special, after) = special.split_at(1);
+        out.push_str(plain);
+        match special {
+            "\"" | "\\" => display(format_args!("\\{special}"), out),
+            control => control.bytes().for_each(|byte| display(format_args!("\\u{byte:04x}"), out)),
         }
+        rest = after;
     }
+    out.push_str(rest);
     out.push('"');
 }
 
@@ -148,16 +153,7 @@ fn array(dtype: &Dtype, shape: &[usize], data: &[u8], out: &mut String) {
 
 /// Bytes as a JSON string in base64.
 fn base64(bytes: &[u8], out: &mut String) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out.push('"');
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let known = digit <= three.len();
-            let index = (bits >> (18 - 6 * digit)) as usize % 64;
-            out.push(if known { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
+    STANDARD.encode_string(bytes, out);
     out.push('"');
 }

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Bool,
     Int,
     Float,
+    /// Whole numbers and floats.
+    Number,
     Str,
     Bytes,
     /// Bytes that are exactly one array, and its dtype where that is always the same.
@@ -68,7 +70,7 @@ impl Kind {
             (_, FieldType::Any | FieldType::Ref(_))
             | (Self::Bool, FieldType::Bool)
             | (Self::Int, FieldType::Int | FieldType::Float)
-            | (Self::Float, FieldType::Float)
+            | (Self::Float | Self::Number, FieldType::Float)
             | (Self::Str, FieldType::Str)
             | (Self::Bytes, FieldType::Bytes)
             | (Self::Array(_), FieldType::Array { .. } | FieldType::Bytes)
@@ -81,11 +83,22 @@ impl Kind {
         }
     }
 
+    /// Whether values of this kind stay what they are in a field of its type, where `mixed` is what
+    /// becomes of several types in one field.
+    pub(super) fn is_kept(&self, mixed: &FieldType) -> bool {
+        match self {
+            Self::Number => false,
+            Self::Any => *mixed == FieldType::Any,
+            Self::List(Some(items)) => items.is_kept(&FieldType::Any),
+            _ => true,
+        }
+    }
+
     pub(super) fn into_type(self) -> FieldType {
         match self {
             Self::Bool => FieldType::Bool,
             Self::Int => FieldType::Int,
-            Self::Float => FieldType::Float,
+            Self::Float | Self::Number => FieldType::Float,
             Self::Str => FieldType::Str,
             Self::Bytes => FieldType::Bytes,
             Self::Array(dtype) => FieldType::Array { dtype, shape: None, dimension_names: None },
@@ -104,7 +117,9 @@ pub(super) fn merged(one: Option<Kind>, other: Option<Kind>) -> Option<Kind> {
     };
     Some(match (one, other) {
         (one, other) if one == other => one,
-        (Kind::Int, Kind::Float) | (Kind::Float, Kind::Int) => Kind::Float,
+        (Kind::Int | Kind::Float | Kind::Number, Kind::Int | Kind::Float | Kind::Number) => {
+            Kind::Number
+        }
         (Kind::Array(_), Kind::Array(_)) => Kind::Array(None),
         // Where one bin is no array, the others only look like one.
         (Kind::Array(_), Kind::Bytes) | (Kind::Bytes, Kind::Array(_)) => Kind::Bytes,

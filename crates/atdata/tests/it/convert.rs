@@ -3,6 +3,7 @@
 mod folders;
 mod foreign;
 mod hostile;
+mod one_pass;
 mod round_trips;
 
 use atdata::convert::{

@@ -1,12 +1,12 @@
 //! Text with a header, its columns between commas or tabs.
 
+use super::cell::{Reading, write_cell};
 use super::limited::{LONGEST, Limited};
 use crate::convert::files::{Chain, SourceFile, by_split};
 use crate::convert::format::Format;
-use crate::convert::input::{At, Input, MOST_FIELDS, Records, Row, short, too_many};
-use crate::convert::json_value::parse as parse_json;
+use crate::convert::input::{At, Input, MOST_FIELDS, Records, Row, too_many};
 use crate::error::{Error, Result};
-use atdata_format::Value;
+use atdata_format::msgpack::{write_map_header, write_str};
 use atdata_format::schema::{FieldType, Schema};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 use std::io::BufRead;
@@ -50,6 +50,10 @@ impl Input for Csv {
         Ok(Chain::boxed(&self.files, open))
     }
 
+    fn is_looked_at_whole(&self) -> bool {
+        true
+    }
+
     fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
@@ -59,15 +63,12 @@ impl Input for Csv {
     }
 }
 
-/// What the cells of a column become.
-#[derive(Debug, Clone)]
-enum Reading {
-    /// What they look like.
-    Guess,
-    /// What the schema says, and whether an empty cell is None.
-    As(FieldType, bool),
-    /// The schema does not have the column.
-    Unwanted,
+/// A column of a file.
+struct Column {
+    name: String,
+    /// The name as it is in a payload.
+    packed_name: Vec<u8>,
+    reading: Reading,
 }
 
 struct Lines {
@@ -75,7 +76,7 @@ struct Lines {
     budget: Arc<AtomicU64>,
     count: Arc<AtomicU64>,
     file: SourceFile,
-    columns: Vec<(String, Reading)>,
+    columns: Vec<Column>,
     record: StringRecord,
     at: At,
 }
@@ -108,7 +109,7 @@ impl Lines {
                 let message = "this column has no name; give it one (pandas: index=False)";
                 return Err(self.at.wrong(Some(&number), message));
             }
-            if self.columns.iter().any(|(known, _)| known == name) {
+            if self.columns.iter().any(|column| column.name == name) {
                 let message = "two columns have this name; give each its own";
                 return Err(self.at.wrong(Some(name), message));
             }
@@ -116,7 +117,10 @@ impl Lines {
                 Some(field) => Reading::As(field.ty.clone(), field.optional),
                 None => Reading::Unwanted,
             });
-            self.columns.push((name.to_owned(), reading));
+            let mut packed_name = Vec::new();
+            write_str(name, &mut packed_name)
+                .map_err(|error| self.at.wrong(Some(name), error.message()))?;
+            self.columns.push(Column { name: name.to_owned(), packed_name, reading });
         }
         Ok(())
     }
@@ -148,7 +152,7 @@ impl Lines {
                 self.at.wrong(None, message)
             }
             ErrorKind::Utf8 { err, .. } => {
-                let column = self.columns.get(err.field()).map(|(name, _)| name.as_str());
+                let column = self.columns.get(err.field()).map(|column| column.name.as_str());
                 self.at.wrong(column, "the text is not UTF-8; save the file as UTF-8")
             }
             other => self.at.wrong(None, format!("{other:?}")),
@@ -162,118 +166,17 @@ impl Records for Lines {
             return Ok(false);
         }
         row.at = self.at.clone();
-        for ((name, reading), text) in self.columns.iter().zip(&self.record) {
-            let value = match reading {
-                Reading::Guess => guess(text),
-                Reading::As(ty, optional) => read_as(text, ty, *optional).ok_or_else(|| {
-                    row.at.wrong(Some(name), format!("{:?} is no {ty}", short(text)))
-                })?,
-                Reading::Unwanted => Value::Nil,
-            };
-            row.fields.push((name.clone(), value));
+        let wrong = |column: &Column, message| row.at.wrong(Some(&column.name), message);
+        write_map_header(self.columns.len(), &mut row.packed)?;
+        for (column, text) in self.columns.iter().zip(&self.record) {
+            row.packed.extend_from_slice(&column.packed_name);
+            let written = write_cell(text, &column.reading, &mut row.packed);
+            written.map_err(|message| wrong(column, message))?;
         }
         Ok(true)
     }
 
     fn done(&self) -> u64 {
         self.count.load(Relaxed)
-    }
-}
-
-/// What a cell looks like. A number is one only if nothing is lost by it: `007` and digits that no
-/// number of 64 bits has stay text.
-fn guess(text: &str) -> Value {
-    match text {
-        "" => return Value::Nil,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        _ => {}
-    }
-    number(text).unwrap_or_else(|| Value::Str(text.to_owned()))
-}
-
-fn number(text: &str) -> Option<Value> {
-    if let Some(value) = special(text) {
-        return Some(Value::Float(value));
-    }
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let leading_zero = digits.len() > 1 && digits.starts_with('0');
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if leading_zero || text == "-0" { None } else { whole(text) };
-    }
-    if leading_zero && !digits.starts_with("0.") && !digits.starts_with("0e") {
-        return None;
-    }
-    let starts = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    text.parse().ok().filter(|value: &f64| starts && value.is_finite()).map(Value::Float)
-}
-
-fn special(text: &str) -> Option<f64> {
-    match text {
-        "nan" | "NaN" => Some(f64::NAN),
-        "inf" | "Infinity" => Some(f64::INFINITY),
-        "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
-        _ => None,
-    }
-}
-
-fn whole(text: &str) -> Option<Value> {
-    let signed = text.parse().map(Value::Int).ok();
-    signed.or_else(|| text.parse().map(Value::UInt).ok())
-}
-
-/// A cell as a type has it; none where it is not of that type.
-fn read_as(text: &str, ty: &FieldType, optional: bool) -> Option<Value> {
-    if text.is_empty() && (optional || *ty != FieldType::Str) {
-        return Some(Value::Nil);
-    }
-    match ty {
-        FieldType::Str => Some(Value::Str(text.to_owned())),
-        FieldType::Bytes => Some(Value::Bytes(text.as_bytes().to_vec())),
-        FieldType::Int => whole(text.trim()),
-        FieldType::Float => special(text).or_else(|| text.trim().parse().ok()).map(Value::Float),
-        FieldType::Bool => match text {
-            "true" | "True" | "TRUE" | "1" => Some(Value::Bool(true)),
-            "false" | "False" | "FALSE" | "0" => Some(Value::Bool(false)),
-            _ => None,
-        },
-        FieldType::Any | FieldType::Ref(_) => Some(guess(text)),
-        FieldType::Array { .. } | FieldType::List(_) | FieldType::Map => {
-            parse_json(text.as_bytes()).ok()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_numbers_only_where_nothing_is_lost() {
-        let text = |text: &str| Value::Str(text.to_owned());
-        for (cell, expected) in [
-            ("", Value::Nil),
-            ("12", Value::Int(12)),
-            ("-12", Value::Int(-12)),
-            ("18446744073709551615", Value::UInt(u64::MAX)),
-            ("18446744073709551616", text("18446744073709551616")),
-            ("007", text("007")),
-            ("-0", text("-0")),
-            ("0", Value::Int(0)),
-            ("0.5", Value::Float(0.5)),
-            ("00.5", text("00.5")),
-            ("-.5", Value::Float(-0.5)),
-            ("1e3", Value::Float(1000.0)),
-            ("1e999", text("1e999")),
-            ("+1", text("+1")),
-            ("1_000", text("1_000")),
-            ("infinity", text("infinity")),
-            ("inf", Value::Float(f64::INFINITY)),
-            ("True", Value::Bool(true)),
-            ("2024-01-01", text("2024-01-01")),
-            (" 1", text(" 1")),
-        ] {
-            assert_eq!(guess(cell), expected, "{cell}");
-        }
     }
 }

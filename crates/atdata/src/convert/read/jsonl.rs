@@ -39,6 +39,10 @@ impl Input for Jsonl {
         Ok(Chain::boxed(&self.files, |file| Ok(Box::new(Objects::open(file)?))))
     }
 
+    fn is_looked_at_whole(&self) -> bool {
+        true
+    }
+
     fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
