@@ -10,6 +10,7 @@ mod place;
 mod profile;
 mod reach;
 mod s3;
+mod silent;
 mod uploads;
 mod web;
 
@@ -17,7 +18,7 @@ pub use patience::Patience;
 pub use s3::{S3Config, S3Options};
 
 pub(crate) use buckets::{Bucket, Kind, Located};
-pub(crate) use fault::{Attempt, Blame, Failure, after, timed, tried};
+pub(crate) use fault::{Attempt, Blame, Failure, after, tell, timed, tried};
 pub(crate) use handle::{Client, Handle};
 pub(crate) use place::{Answer, Body, Facts, Place, head};
 pub(crate) use reach::Reach;

@@ -7,7 +7,7 @@ use atdata::atproto;
 use atdata::format::Kind;
 use atdata::source::shown;
 use std::error::Error as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// All is well.
 pub(crate) const OK: i32 = 0;
@@ -120,6 +120,14 @@ pub(crate) fn plain(lines: &str) {
 pub(crate) fn note(text: &str) {
     // There is no one left to tell if this fails.
     let _ = writeln!(io::stderr(), "note: {}", visible(text));
+}
+
+/// Tells whoever looks on why it takes so long; a bar that is there is drawn anew below.
+pub(crate) fn waiting(text: &str) {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r\x1b[K");
+        note(text);
+    }
 }
 
 /// What others have published and cannot be believed is data that cannot be read.

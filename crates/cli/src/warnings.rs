@@ -1,10 +1,15 @@
-//! What the library warns of while a command runs. It is told at the end, when no bar is drawn.
+//! What the library says while a command runs. Warnings are told at the end, when no bar is drawn;
+//! that a server is waited for at once.
 
+use crate::error;
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
+
+/// What the library says here is for whoever waits meanwhile.
+const WAITING: &str = "atdata::waiting";
 
 /// So many are told at most: a repository may hold any number of broken records.
 const MOST: usize = 20;
@@ -22,14 +27,17 @@ struct Warnings(Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event()
-            && *metadata.level() == Level::WARN
-            && metadata.target().starts_with("atdata")
+        let (target, is_warning) = (metadata.target(), *metadata.level() == Level::WARN);
+        let told = target == WAITING || (is_warning && target.starts_with("atdata"));
+        metadata.is_event() && told
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut message = Message::default();
         event.record(&mut message);
+        if event.metadata().target() == WAITING {
+            return error::waiting(&message.0);
+        }
         let mut warnings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if warnings.len() < MOST && !warnings.contains(&message.0) {
             warnings.push(message.0);

@@ -35,12 +35,20 @@ pub(crate) async fn tried<T>(
     loop {
         match attempt().await {
             Ok(value) => return Ok(value),
-            Err(Failure::Passing(_)) if tries < patience.tries => {
+            Err(Failure::Passing(error)) if tries < patience.tries => {
+                tell(&error, tries, patience);
                 tokio::time::sleep(patience.pause(tries)).await;
                 tries += 1;
             }
             Err(failure) => return Err(after(failure, tries)),
         }
+    }
+}
+
+/// Tells who waits why it takes so long; of a first failure, which passes in a moment, nothing.
+pub(crate) fn tell(error: &Error, tries: u32, patience: &Patience) {
+    if tries > 1 {
+        tracing::info!(target: "atdata::waiting", "{error}; trying again ({tries} of {} tries failed)", patience.tries);
     }
 }
 

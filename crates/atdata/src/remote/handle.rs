@@ -1,7 +1,8 @@
 //! What requests run on: a runtime and clients, made on first use and made again after a `fork`.
 
 use super::buckets::Bucket;
-use super::{Patience, Reach, S3Config, web};
+use super::silent::Silent;
+use super::{Attempt, Blame, Patience, Reach, S3Config, tried, web};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::fmt;
@@ -18,6 +19,7 @@ pub(crate) struct Client {
     pub(crate) patience: Patience,
     /// Which web servers may be asked; none means all.
     reach: Option<Arc<dyn Reach>>,
+    silent: Silent,
     handle: PerProcess<Handle>,
 }
 
@@ -39,11 +41,26 @@ impl Client {
         patience: Patience,
         reach: Option<Arc<dyn Reach>>,
     ) -> Arc<Self> {
-        Arc::new(Self { s3, patience, reach, handle: PerProcess::default() })
+        let (silent, handle) = (Silent::default(), PerProcess::default());
+        Arc::new(Self { s3, patience, reach, silent, handle })
     }
 
     pub(crate) fn handle(&self) -> Result<Arc<Handle>> {
         self.handle.get(|| Handle::new(self.patience, self.reach.clone()))
+    }
+
+    /// Asks a server until it answers or patience ends; there is little of it with one that has just
+    /// been out of reach.
+    pub(crate) fn ask<T>(
+        &self,
+        handle: &Handle,
+        blame: &Blame,
+        attempt: impl AsyncFnMut() -> Attempt<T>,
+    ) -> Result<T> {
+        let patience = self.silent.patience(&blame.server, self.patience);
+        let found = handle.run(tried(&patience, attempt));
+        self.silent.note(&blame.server, &found);
+        found
     }
 
     /// The credentials for a bucket.

@@ -8,7 +8,10 @@ use atdata::source::{DataSource, HttpSource};
 use atdata::{Dataset, DictSample, Error};
 use std::fs;
 use std::io::{self, Read};
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
 
 fn full() -> Serving {
     Serving { ranges: true, sized: true, etag: Some("\"1\""), ..Serving::default() }
@@ -145,4 +148,25 @@ fn an_empty_file_is_empty() {
         let server = WebServer::start(vec![], Serving { ranges, ..full() });
         assert_eq!(read(&format!("{}/file.tar", server.url)).unwrap(), b"");
     }
+}
+
+#[test]
+fn a_server_that_is_out_of_reach_is_waited_for_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/x.tar", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    thread::spawn(move || {
+        for _ in listener.incoming() {
+            counted.fetch_add(1, SeqCst);
+        }
+    });
+    let source = source(&url);
+    let dataset = Dataset::<DictSample>::from_source(Arc::new(source));
+    let first = dataset.shards().bytes().unwrap_err().to_string();
+    assert!(first.contains("/x.tar") && first.contains("tried 3 times"), "{first}");
+    assert_eq!(asked.load(SeqCst), 3);
+    let index = dataset.shards().index(0).unwrap_err().to_string();
+    assert!(index.contains("/x.tar:") && !index.contains("tried"), "{index}");
+    assert_eq!(asked.load(SeqCst), 4);
 }

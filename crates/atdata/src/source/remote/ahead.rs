@@ -2,7 +2,7 @@
 
 use super::reach::{Remote, broken, too_long};
 use crate::error::Result;
-use crate::remote::{Answer, Attempt, Body, Failure, after, timed};
+use crate::remote::{Answer, Attempt, Body, Failure, after, tell, timed};
 use bytes::Bytes;
 use futures_util::future::{AbortHandle, abortable};
 use std::collections::VecDeque;
@@ -91,6 +91,7 @@ impl Receiver {
                     if tries >= patience.tries {
                         return Err(after(Failure::Passing(error), tries));
                     }
+                    tell(&error, tries, &patience);
                     self.queue.waking(tokio::time::sleep(patience.pause(tries))).await;
                     tries += 1;
                 }

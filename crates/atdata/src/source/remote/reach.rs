@@ -1,7 +1,7 @@
 //! An object that was found: its facts, and parts of it.
 
 use crate::error::{Error, Result};
-use crate::remote::{Attempt, Body, Client, Facts, Failure, Handle, Place, timed, tried};
+use crate::remote::{Attempt, Body, Client, Facts, Failure, Handle, Place, timed};
 use crate::source::ShardStat;
 use std::io;
 use std::sync::Arc;
@@ -19,10 +19,9 @@ impl Remote {
     pub(in crate::source) fn find(client: &Arc<Client>, url: &str) -> Result<(Self, Option<Body>)> {
         let handle = client.handle()?;
         let place = client.place(&handle, url)?;
-        let patience = client.patience;
-        let probed =
-            tried(&patience, async || timed(patience.answer, &place.blame, place.probe()).await);
-        let (facts, body) = handle.run(probed)?;
+        let (limit, blame) = (client.patience.answer, &place.blame);
+        let (facts, body) =
+            client.ask(&handle, blame, async || timed(limit, blame, place.probe()).await)?;
         Ok((Self { handle, client: Arc::clone(client), place, facts }, body))
     }
 
@@ -33,13 +32,12 @@ impl Remote {
 
     /// The bytes from one on, into memory. The range ends within the object.
     pub(super) fn fetch(&self, from: u64, len: usize) -> io::Result<Vec<u8>> {
-        let patience = &self.client.patience;
         let mut bytes = Vec::with_capacity(len);
-        let work = tried(patience, async || {
+        let received = self.client.ask(&self.handle, &self.place.blame, async || {
             let (at, to) = (from + bytes.len() as u64, from + len as u64);
             self.receive(at, to, &mut bytes).await
         });
-        self.handle.run(work).map_err(broken)?;
+        received.map_err(broken)?;
         Ok(bytes)
     }
 

@@ -1,0 +1,52 @@
+//! Servers that did not answer, so that not every question after the first waits as long.
+
+use super::Patience;
+use crate::error::{Error, Result};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// For so long a server that could not be reached is asked only once.
+const REMEMBERED: Duration = Duration::from_secs(10);
+
+/// When which server was found out of reach. A lock that another thread holds is not waited for:
+/// in a forked process nobody would open it.
+#[derive(Debug, Default)]
+pub(super) struct Silent(Mutex<HashMap<String, Instant>>);
+
+impl Silent {
+    /// The patience that is left with a server.
+    pub(super) fn patience(&self, server: &str, patience: Patience) -> Patience {
+        let found = self.0.try_lock().ok().and_then(|since| since.get(server).copied());
+        match found {
+            Some(since) if since.elapsed() < REMEMBERED => Patience { tries: 1, ..patience },
+            _ => patience,
+        }
+    }
+
+    /// Remembers whether a server could be reached.
+    pub(super) fn note<T>(&self, server: &str, found: &Result<T>) {
+        let Ok(mut since) = self.0.try_lock() else { return };
+        if matches!(found, Err(Error::Unreachable { .. })) {
+            since.insert(server.to_owned(), Instant::now());
+        } else {
+            since.remove(server);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_was_out_of_reach_is_asked_once_until_it_answers() {
+        let (silent, given) = (Silent::default(), Patience::default());
+        let error = Error::Unreachable { address: "a".to_owned(), message: String::new() };
+        silent.note::<()>("a", &Err(error));
+        assert_eq!(silent.patience("a", given).tries, 1);
+        assert_eq!(silent.patience("b", given), given);
+        silent.note("a", &Ok(()));
+        assert_eq!(silent.patience("a", given), given);
+    }
+}
