@@ -16,11 +16,11 @@
 """
 
 from importlib import import_module as _import_module
-from importlib.metadata import version as _version
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING
 
 from atdata import index, local, providers, stores
+from atdata._atdata import VERSION as _VERSION
 from atdata._batch import SampleBatch
 from atdata._blob_source import BlobSource
 from atdata._condition import Column, Condition, col
@@ -167,7 +167,7 @@ __all__ = [
     "write_samples",
 ]
 
-__version__ = _version("atdata")
+__version__ = _VERSION
 
 
 def __getattr__(name: str) -> _ModuleType:

@@ -20,6 +20,7 @@ from atdata._rows import (
 
 __all__ = [
     "REQUIRED",
+    "VERSION",
     "Atmosphere",
     "BatchIterator",
     "BrowserLogin",
@@ -71,6 +72,7 @@ __all__ = [
     "write_samples",
 ]
 
+VERSION: Final[str]
 REQUIRED: Final[object]
 """Stands for "no default" in a field of a `Layout`."""
 

@@ -1,5 +1,6 @@
 //! The engine's errors as Python exceptions; `atdata._errors` says which class a kind is.
 
+use crate::signals::raised;
 use atdata::Error;
 use atdata::format::{Error as FormatError, Kind, Place};
 use pyo3::prelude::*;
@@ -46,7 +47,7 @@ impl Fail {
 /// The exception for an error of the engine.
 #[allow(clippy::needless_pass_by_value, reason = "an error is used up by raising it")]
 pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
-    if let Some(own) = python_cause(py, &error) {
+    if let Some(own) = raised().or_else(|| python_cause(py, &error)) {
         return own;
     }
     let place = match &error {
@@ -74,7 +75,8 @@ fn python_cause(py: Python<'_>, error: &Error) -> Option<PyErr> {
     let mut cause = error.source();
     while let Some(inner) = cause {
         let io = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(own) = io.and_then(|own| own.downcast_ref::<PyErr>()) {
+        let own = io.map_or_else(|| inner.downcast_ref(), |own| own.downcast_ref::<PyErr>());
+        if let Some(own) = own {
             return Some(own.clone_ref(py));
         }
         cause = inner.source();

@@ -22,6 +22,7 @@ mod places;
 mod provider;
 mod records;
 mod shards;
+mod signals;
 mod source;
 mod store;
 mod streams;
@@ -95,6 +96,8 @@ mod _atdata {
         // numpy's interface is looked up now, not within somebody's first batch.
         numpy::PyArrayDescr::new(module.py(), "|u1")?;
         super::logs::forward();
+        super::signals::listen();
+        module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
         module.add("REQUIRED", layout::required(module.py())?)
     }
 }

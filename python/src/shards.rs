@@ -261,7 +261,7 @@ impl Shards {
                 .epoch(shuffle.epoch)
                 .buffers(shuffle.buffer_shards, shuffle.buffer_samples),
         };
-        Ok(reading.part(order.part).watched(signals))
+        Ok(reading.part(order.part))
     }
 }
 
@@ -269,11 +269,6 @@ impl Shards {
 fn failed(error: PyErr) -> Error {
     let source = std::io::Error::other(error);
     Error::Io { action: "read", path: "the samples".into(), source }
-}
-
-/// Lets Ctrl-C end a search for samples that are nowhere.
-fn signals() -> atdata::Result<()> {
-    Python::attach(|py| py.check_signals().map_err(failed))
 }
 
 fn decoded<'py>(

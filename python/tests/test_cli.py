@@ -1,5 +1,6 @@
 """The wheel's `atdata` command, run as the program it is."""
 
+import importlib.metadata
 import json
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import atdata
 
 FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
 PROGRAM = Path(sys.executable).with_name("atdata")
@@ -62,3 +65,7 @@ def test_folders_of_others_become_shards(tmp_path: Path, kind: str) -> None:
     unknown = run("convert", f"foreign/{kind}", target, "--type", "no_such:Thing")
     assert unknown.returncode == 2
     assert "no_such" in unknown.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert atdata.__version__ == importlib.metadata.version("atdata")

@@ -2,7 +2,6 @@
 
 import math
 import pickle
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from interrupting import interrupt
 from numpy.typing import NDArray
 
 from atdata import (
@@ -293,19 +293,3 @@ def test_ctrl_c_ends_a_search_through_images(tmp_path: Path, side: int) -> None:
     interrupt(lambda: list(nothing.ordered(batch_size=100_000)))
     interrupt(lambda: list(nothing.ordered(decode=True)))
     interrupt(lambda: list(nothing.shuffled(batch_size=100_000, seed=0, decode=True)))
-
-
-def interrupt(search: Callable[[], object]) -> None:
-    """Check that what would go on for long ends when somebody says so."""
-
-    def say_so(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, say_so)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        with pytest.raises(KeyboardInterrupt):
-            search()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

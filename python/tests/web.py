@@ -45,8 +45,8 @@ class Web:
 
     def set(self, **what: Any) -> None:
         """Change what it offers: range requests (`ranges`), ETags (`tags`), what URLs must end with
-        (`query`), how many bodies of a file break off in the middle (`cuts`), and after how
-        many seconds a file is answered for (`delay`).
+        (`query`), how many bodies of a file break off in the middle (`cuts`), after how many
+        seconds a file is answered for (`delay`), and how long it stops in its middle (`stall`).
         """
         self._control(what)
 
@@ -95,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         "query": None,
         "cuts": {},
         "delay": {},
+        "stall": {},
     }
     asked: tuple[Asked, ...] = ()
 
@@ -137,7 +138,12 @@ class _Handler(BaseHTTPRequestHandler):
         for word, value in headers.items():
             self.send_header(word, value)
         self.end_headers()
-        self.wfile.write(self._cut(body, name) if len(body) > 1 else body)
+        body = self._cut(body, name) if len(body) > 1 else body
+        half = len(body) // 2
+        self.wfile.write(body[:half])
+        if half and name in self.offers["stall"]:
+            time.sleep(self.offers["stall"][name])
+        self.wfile.write(body[half:])
 
     def _cut(self, body: bytes, name: str) -> bytes:
         cuts = self.offers["cuts"]

@@ -164,6 +164,11 @@ impl Error {
         Self::Io { action, path: path.to_owned(), source }
     }
 
+    /// A wait that was ended by who waited, who gets this back.
+    pub(crate) fn stopped(source: io::Error) -> Self {
+        Self::Io { action: "go on with", path: "this".into(), source }
+    }
+
     /// The stable code of this kind of error, for programs.
     ///
     /// ```

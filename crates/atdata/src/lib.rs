@@ -78,6 +78,7 @@ pub use atdata_format::batch::{self, Batch, Column};
 pub use atdata_format::expression::{self, Expr};
 pub use atdata_format::schema;
 pub use atdata_format::{DictSample, FieldValue, Record, RecordWriter, Sample, Value};
+pub use atdata_waiting as waiting;
 pub use cursor::{Chunk, ChunkSample, Cursor};
 pub use dataset::{Batches, BatchesAhead, Dataset, Mapped, READ_AHEAD_BYTES, Reading, Samples};
 pub use error::{Error, Result};

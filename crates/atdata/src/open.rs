@@ -223,6 +223,7 @@ impl Opening<'_> {
     }
 
     #[cfg(not(feature = "atproto"))]
+    #[allow(clippy::needless_pass_by_value, reason = "as with the feature")]
     fn blobs(&self, urls: Vec<String>) -> Result<Arc<dyn DataSource>> {
         Err(without("atproto", urls.first()))
     }

@@ -1,6 +1,7 @@
 //! What was passed over on the way.
 
 use crate::error::{Error, Result};
+use atdata_waiting::is_stopped;
 use std::sync::Mutex;
 
 /// What to do on a sample that cannot be read.
@@ -34,7 +35,7 @@ struct Notes {
 impl Report {
     /// Handles an error as asked: gives it back, or notes it.
     pub(crate) fn absorb(&self, on_error: OnError, error: Error) -> Result<()> {
-        let harmless = matches!(&error, Error::Format(_));
+        let harmless = matches!(&error, Error::Format(_)) && !is_stopped(&error);
         if on_error == OnError::Raise || !harmless {
             return Err(error);
         }

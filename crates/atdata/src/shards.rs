@@ -1,6 +1,7 @@
 //! A data set's shards with what is known of them: names, sizes, indexes.
 
 use crate::config;
+use crate::cursor::Watch;
 use crate::error::{Error, Result};
 use crate::source::{DataSource, ShardInput, ShardStat, shown};
 use atdata_format::Kind;
@@ -229,9 +230,13 @@ pub(crate) fn walk(
     let size = input.size();
     let mut reader = ShardReader::new(input, size).headers_only();
     let mut index = ShardIndexBuilder::default();
+    let mut watch = Watch::default();
     loop {
         match reader.advance() {
-            Ok(true) => index.push(reader.key(), reader.extent())?,
+            Ok(true) => {
+                index.push(reader.key(), reader.extent())?;
+                watch.passed()?;
+            }
             Ok(false) => return Ok(index.finish(size.unwrap_or(u64::MAX))?),
             Err(error) if error.kind() == Kind::Io => {
                 return Err(error.in_shard(shown(name)).into());

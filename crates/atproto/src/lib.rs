@@ -17,7 +17,6 @@ pub mod lexicon;
 mod network;
 pub mod oauth;
 mod patience;
-mod per_process;
 pub mod proof;
 pub mod repo;
 pub mod saved;

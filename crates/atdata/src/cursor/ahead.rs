@@ -4,9 +4,10 @@ use crate::error::{Error, Result};
 use crate::shards::Shards;
 use crate::source::ShardInput;
 use atdata_format::expression::Filter;
+use atdata_waiting::Helper;
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 type Opened = Result<Coming>;
 
@@ -23,10 +24,9 @@ pub(super) struct Ahead {
     shards: Arc<Shards>,
     filter: Option<Arc<Filter>>,
     waiting: VecDeque<usize>,
-    coming: VecDeque<(usize, JoinHandle<Opened>)>,
+    coming: VecDeque<(usize, Helper<Opened>)>,
     /// How many shards are opened beside the one that is read.
     depth: usize,
-    process: u32,
 }
 
 impl Ahead {
@@ -36,8 +36,7 @@ impl Ahead {
         depth: usize,
         filter: Option<Arc<Filter>>,
     ) -> Self {
-        let process = std::process::id();
-        Self { shards, filter, waiting: order, coming: VecDeque::new(), depth, process }
+        Self { shards, filter, waiting: order, coming: VecDeque::new(), depth }
     }
 
     /// The next shard's number, and its first byte.
@@ -50,11 +49,20 @@ impl Ahead {
             && let Some(shard) = self.waiting.pop_front()
         {
             let (shards, filter) = (Arc::clone(&self.shards), self.filter.clone());
-            let opening = thread::spawn(move || open(&shards, shard, filter.as_deref(), true));
+            let opening = Helper::spawn(move || open(&shards, shard, filter.as_deref(), true));
             self.coming.push_back((shard, opening));
         }
-        let (shard, opening) = self.coming.pop_front()?;
-        Some((shard, joined(opening)))
+        let (shard, opening) = self.coming.front_mut()?;
+        let (shard, opened) = (*shard, opening.outcome());
+        Some((shard, self.arrived(opened)))
+    }
+
+    /// What has become of the shard that was waited for; one that was not waited for to the end can
+    /// be waited for again.
+    fn arrived(&mut self, opened: io::Result<Option<Opened>>) -> Opened {
+        let opened = opened.map_err(Error::stopped)?;
+        self.coming.pop_front();
+        opened.ok_or_else(|| Error::Unsupported("opening a shard panicked".to_owned()))?
     }
 }
 
@@ -69,22 +77,4 @@ fn open(shards: &Shards, shard: usize, filter: Option<&Filter>, ahead: bool) -> 
         input.fetch_ahead();
     }
     Ok(Coming::Shard(input))
-}
-
-fn joined(opening: JoinHandle<Opened>) -> Opened {
-    let panicked = |_| Err(Error::Unsupported("opening a shard panicked".to_owned()));
-    opening.join().unwrap_or_else(panicked)
-}
-
-impl Drop for Ahead {
-    fn drop(&mut self) {
-        for (_, opening) in self.coming.drain(..) {
-            if self.process == std::process::id() {
-                let _ = joined(opening);
-            } else {
-                // In a forked process there is no such thread, and nothing would ever end it.
-                std::mem::forget(opening);
-            }
-        }
-    }
 }

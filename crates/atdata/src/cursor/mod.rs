@@ -40,7 +40,6 @@ pub(crate) struct Request {
     pub(crate) on_error: OnError,
     /// Asked of the samples that the order deals out.
     pub(crate) filter: Option<Arc<Filter>>,
-    pub(crate) watch: Watch,
 }
 
 impl Request {
@@ -115,8 +114,14 @@ impl Cursor {
             Some(shuffle) => Box::new(Buffered::new(stream, request, shuffle)?),
         };
         let sieve = request.filter.clone().map(Sieve::new);
-        let watch = request.watch.clone();
-        Ok(Self { walk, sieve, watch, report, on_error: request.on_error, done: false })
+        Ok(Self {
+            walk,
+            sieve,
+            watch: Watch::default(),
+            report,
+            on_error: request.on_error,
+            done: false,
+        })
     }
 
     /// What was left out so far.

@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 use crate::memory::Recycled;
 use crate::report::Report;
 use atdata_format::batch::Batch;
+use atdata_waiting::{Helper, receive};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread::{self, JoinHandle};
 
 /// The bytes of batches that are decoded ahead. Smaller ones gain less time than their memory costs
 /// that one thread takes and another gives back (measured: a fifth more CPU for batches of 1 MB);
@@ -26,14 +26,14 @@ pub struct BatchesAhead {
     state: State,
     report: Arc<Report>,
     memory: Arc<Recycled>,
-    process: u32,
 }
 
 #[derive(Debug)]
 enum State {
     /// Decoded when they are asked for; whether the last one was large.
     Here(Box<Batches>, bool),
-    There(Receiver<Result<Batch>>, JoinHandle<()>),
+    /// Decoded there; the receiver goes first, so that the thread does not wait to send.
+    There(Receiver<Result<Batch>>, Helper<()>),
     Ended,
 }
 
@@ -41,7 +41,7 @@ impl From<Batches> for BatchesAhead {
     fn from(batches: Batches) -> Self {
         let (report, memory) = (Arc::clone(batches.report()), Arc::clone(batches.memory()));
         let state = State::Here(Box::new(batches), false);
-        Self { state, report, memory, process: std::process::id() }
+        Self { state, report, memory }
     }
 }
 
@@ -62,16 +62,19 @@ impl BatchesAhead {
         // One batch waits, while the next is decoded.
         let (sender, receiver) = mpsc::sync_channel(1);
         let decode = move || send_all(&mut batches, &sender);
-        State::There(receiver, thread::spawn(decode))
+        State::There(receiver, Helper::spawn(decode))
     }
 
     /// The end; what made the thread panic is told, not taken for it.
     fn ended(&mut self) -> Option<Result<Batch>> {
-        let State::There(_, thread) = std::mem::replace(&mut self.state, State::Ended) else {
+        let State::There(_, mut decoding) = std::mem::replace(&mut self.state, State::Ended) else {
             return None;
         };
-        let panicked = |_| Err(Error::Unsupported("decoding a batch panicked".to_owned()));
-        thread.join().map_or_else(|panic| Some(panicked(panic)), |()| None)
+        match decoding.outcome() {
+            Ok(Some(())) => None,
+            Ok(None) => Some(Err(Error::Unsupported("decoding a batch panicked".to_owned()))),
+            Err(error) => Some(Err(Error::stopped(error))),
+        }
     }
 }
 
@@ -103,25 +106,12 @@ impl Iterator for BatchesAhead {
             }
         }
         match &self.state {
-            State::There(receiver, _) => match receiver.recv() {
-                Ok(batch) => Some(batch),
-                Err(_) => self.ended(),
+            State::There(receiver, _) => match receive(receiver) {
+                Ok(Some(batch)) => Some(batch),
+                Ok(None) => self.ended(),
+                Err(error) => Some(Err(Error::stopped(error))),
             },
             _ => None,
-        }
-    }
-}
-
-impl Drop for BatchesAhead {
-    fn drop(&mut self) {
-        if let State::There(receiver, thread) = std::mem::replace(&mut self.state, State::Ended) {
-            drop(receiver);
-            if self.process == std::process::id() {
-                let _ = thread.join();
-            } else {
-                // In a forked process there is no such thread, and nothing would ever end it.
-                std::mem::forget(thread);
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Ways of reading a data set.
 
 use super::{Batches, Dataset, Samples};
-use crate::cursor::{Cursor, Request, Watch};
+use crate::cursor::{Cursor, Request};
 use crate::error::Result;
 #[cfg(feature = "convert")]
 use crate::plan::Selection;
@@ -43,7 +43,6 @@ impl<T: Sample> Reading<T> {
             block: 1,
             on_error: dataset.on_error,
             filter: dataset.filter.clone(),
-            watch: Watch::default(),
         };
         Self { request, sample: PhantomData }
     }
@@ -100,14 +99,6 @@ impl<T: Sample> Reading<T> {
     #[cfg(feature = "parquet")]
     pub(crate) const fn dealt_in(&self) -> u64 {
         self.request.block
-    }
-
-    /// Calls a function now and then while a condition keeps nothing, which may take long; its error
-    /// ends the reading.
-    #[must_use]
-    pub fn watched(mut self, tell: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
-        self.request.watch = Watch::new(tell);
-        self
     }
 
     /// The number of samples in this part.

@@ -11,9 +11,9 @@ use crate::write::Progress;
 use atdata_format::cid::entry_cid;
 use atdata_format::manifest::beside;
 use atdata_format::schema::Schema;
+use atdata_waiting::{check, together};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// How many shards are copied at once.
 const AT_ONCE: usize = 4;
@@ -148,11 +148,9 @@ impl Copy<'_> {
                 done.push((shard, copied?));
             }
         };
-        let done = thread::scope(|scope| {
-            let workers: Vec<_> = (0..AT_ONCE.min(count)).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().map(joined).collect::<Result<Vec<_>>>()
-        });
-        let mut stored: Vec<_> = done?.into_iter().flatten().collect();
+        let done = together(AT_ONCE.min(count), work).map_err(Error::stopped)?;
+        let done = done.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut stored: Vec<_> = done.into_iter().flatten().collect();
         stored.sort_by_key(|(shard, _)| *shard);
         Ok(stored.into_iter().map(|(_, stored)| stored).collect())
     }
@@ -180,6 +178,7 @@ impl Copy<'_> {
     }
 
     fn tell(&self, samples: u64, bytes: u64) -> Result<()> {
+        check().map_err(Error::stopped)?;
         let Ok(mut watch) = self.watch.lock() else { return Err(Error::Stopped) };
         let (so_far, watcher) = &mut *watch;
         so_far.samples += samples;
@@ -187,8 +186,4 @@ impl Copy<'_> {
         let goes_on = watcher.as_mut().is_none_or(|watcher| watcher(*so_far));
         if goes_on { Ok(()) } else { Err(Error::Stopped) }
     }
-}
-
-fn joined<T>(worker: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
-    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -85,6 +85,7 @@ impl Kind {
 
     /// Whether values of this kind stay what they are in a field of its type, where `mixed` is what
     /// becomes of several types in one field.
+    #[cfg(feature = "convert")]
     pub(super) fn is_kept(&self, mixed: &FieldType) -> bool {
         match self {
             Self::Number => false,

@@ -4,11 +4,10 @@ use super::buckets::Bucket;
 use super::silent::Silent;
 use super::{Attempt, Blame, Patience, Reach, S3Config, tried, web};
 use crate::error::{Error, Result};
+use atdata_waiting::PerProcess;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::mem;
-use std::process;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -90,8 +89,13 @@ impl Handle {
         Ok(Self { runtime, web: OnceLock::new(), buckets: Mutex::default(), patience, reach })
     }
 
-    /// Runs a future on this thread, and what others wait for meanwhile.
-    pub(crate) fn run<F: Future>(&self, work: F) -> F::Output {
+    /// Runs a future on this thread, and what others wait for meanwhile, unless who waits stops it.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        atdata_waiting::run(&self.runtime, work).map_err(Error::stopped)?
+    }
+
+    /// The same on a thread of ours, where nobody waits.
+    pub(crate) fn drive<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
     }
 
@@ -125,48 +129,5 @@ impl Handle {
             make()?
         };
         Ok(Arc::clone(known().entry(name.to_owned()).or_insert(made)))
-    }
-}
-
-/// A value for each process: a forked one makes its own. Those of other processes are neither used
-/// nor closed here, because their sockets and timers are still used there.
-struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
-
-struct Owned<T> {
-    process: u32,
-    value: Option<Arc<T>>,
-    next: PerProcess<T>,
-}
-
-impl<T> Default for PerProcess<T> {
-    fn default() -> Self {
-        Self(OnceLock::new())
-    }
-}
-
-impl<T> PerProcess<T> {
-    fn get(&self, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
-        let process = process::id();
-        let mut slot = self;
-        while let Some(owned) = slot.0.get() {
-            match &owned.value {
-                Some(value) if owned.process == process => return Ok(Arc::clone(value)),
-                _ => slot = &owned.next,
-            }
-        }
-        // Made outside of the cell, which is locked only for a moment. Of two threads that come
-        // at once, the second keeps its own for this once.
-        let value = Arc::new(make()?);
-        let owned = Owned { process, value: Some(Arc::clone(&value)), next: Self::default() };
-        let _ = slot.0.set(Box::new(owned));
-        Ok(value)
-    }
-}
-
-impl<T> Drop for Owned<T> {
-    fn drop(&mut self) {
-        if self.process != process::id() {
-            mem::forget(self.value.take());
-        }
     }
 }

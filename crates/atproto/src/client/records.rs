@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::syntax::{AtUri, Nsid, RecordKey};
 use crate::xrpc::Refusal;
 use serde_json::{Value, json};
-use std::thread;
 
 /// The most changes of one commit.
 pub const MOST_WRITES: usize = 200;
@@ -143,7 +142,8 @@ impl Client {
             if tried >= patience.tries || !matches!(error, Error::Unreachable { .. }) {
                 return Err(error);
             }
-            thread::sleep(patience.pause(tried));
+            atdata_waiting::sleep(patience.pause(tried))
+                .map_err(|error| Error::io("wait to ask again", error))?;
             tried += 1;
         }
     }

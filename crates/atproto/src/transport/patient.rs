@@ -7,7 +7,6 @@ use crate::patience::Patience;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Of how many services and methods it is remembered when they may be asked again.
@@ -34,14 +33,12 @@ impl Patient {
         Self { inner, patience, budgets: Mutex::default() }
     }
 
-    fn wait_for_budget(&self, request: &Request) {
+    fn wait_for_budget(&self, request: &Request) -> Result<()> {
         let budgets = || self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(reset) = budgets().get(&budget_of(request)).copied() else { return };
+        let Some(reset) = budgets().get(&budget_of(request)).copied() else { return Ok(()) };
         let wait = reset.saturating_duration_since(Instant::now());
         // A wait that is too long is for the server to ask for: it may know better.
-        if wait <= self.patience.longest_wait {
-            thread::sleep(wait);
-        }
+        if wait <= self.patience.longest_wait { sleep(wait) } else { Ok(()) }
     }
 
     fn note_budget(&self, request: &Request, answer: &Response) {
@@ -91,7 +88,7 @@ impl Transport for Patient {
     fn send(&self, request: &Request) -> Result<Response> {
         let mut tried = 1;
         if request.method == Method::Post {
-            self.wait_for_budget(request);
+            self.wait_for_budget(request)?;
         }
         loop {
             let outcome = self.inner.send(request);
@@ -99,12 +96,17 @@ impl Transport for Patient {
                 self.note_budget(request, answer);
             }
             match self.pause(request, &outcome, tried)? {
-                Some(pause) => thread::sleep(pause),
+                Some(pause) => sleep(pause)?,
                 None => return outcome.map_err(|error| after(error, tried)),
             }
             tried += 1;
         }
     }
+}
+
+/// Sleeps, unless who waits stops it.
+fn sleep(pause: Duration) -> Result<()> {
+    atdata_waiting::sleep(pause).map_err(|error| Error::io("wait to ask again", error))
 }
 
 /// Says how often something was tried.

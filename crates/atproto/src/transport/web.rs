@@ -9,7 +9,7 @@ use super::guard::{Guard, shown};
 use super::{Body, Method, Request, Response, Transport};
 use crate::error::{Error, Result};
 use crate::patience::Patience;
-use crate::per_process::PerProcess;
+use atdata_waiting::PerProcess;
 use handle::Handle;
 use reqwest::header::LOCATION;
 use std::fmt;

@@ -3,9 +3,8 @@
 use super::failure::Failure;
 use super::link::Link;
 use super::options::RedisOptions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::provider::pool::Pool;
-use std::thread;
 
 /// More than this are closed after use.
 const IDLE: usize = 4;
@@ -40,7 +39,7 @@ impl Links {
         };
         let result = match first {
             Err(failure) if failure.is_of_connection() => {
-                thread::sleep(failure.pause());
+                atdata_waiting::sleep(failure.pause()).map_err(Error::stopped)?;
                 // Those that waited beside it are no better.
                 self.idle.clear();
                 self.fresh(&mut work)

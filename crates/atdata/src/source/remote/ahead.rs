@@ -42,7 +42,7 @@ impl Ahead {
         let ending = Ending(Arc::clone(&queue));
         let thread = thread::Builder::new().name("atdata-ahead".to_owned()).spawn(move || {
             let ending = ending;
-            if let Ok(result) = handle.run(work) {
+            if let Ok(result) = handle.drive(work) {
                 ending.0.end(result.map_err(broken));
             }
         })?;
@@ -217,7 +217,7 @@ impl Queue {
                 }
                 None => {}
             }
-            waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = atdata_waiting::wait(&self.arrived, waiting)?;
         }
     }
 

@@ -67,7 +67,7 @@ impl AnswerBody {
     fn next_piece(&mut self) -> Result<Bytes> {
         let Some((response, _, handle)) = &mut self.open else { return Ok(Bytes::new()) };
         let limit = self.stall;
-        let piece = handle.run(async { tokio::time::timeout(limit, response.chunk()).await });
+        let piece = handle.run(async { tokio::time::timeout(limit, response.chunk()).await })?;
         let piece = piece.map_err(|_| fault::silence(&self.url, limit))?;
         let piece = piece.map_err(|error| fault::of_request(&error, &self.url))?;
         let piece = piece.unwrap_or_default();

@@ -39,15 +39,16 @@ impl Handle {
         Ok(Self { named, public, runtime })
     }
 
-    /// Runs a future on this thread, and what others wait for meanwhile.
-    pub(super) fn run<F: Future>(&self, work: F) -> F::Output {
-        self.runtime.block_on(work)
+    /// Runs a future on this thread, and what others wait for meanwhile, unless who waits stops it.
+    pub(super) fn run<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        atdata_waiting::run(&self.runtime, work)
+            .map_err(|error| Error::io("wait for the network", error))
     }
 
     /// Looks at the idle connections, which nobody watched since the last request: one that the
     /// server has closed meanwhile must not be taken for the next.
     pub(super) fn look_around(&self) {
-        self.run(async {
+        self.runtime.block_on(async {
             for _ in 0..TURNS {
                 tokio::task::yield_now().await;
             }

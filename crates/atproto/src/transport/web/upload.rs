@@ -79,7 +79,7 @@ impl Exchange<'_> {
                 }
             })
         };
-        match self.handle.run(both) {
+        match self.handle.run(both)? {
             Ok(Either::Left(answer)) => {
                 answer.map(Pushed::Answered).map_err(|error| self.broken(&error))
             }
@@ -91,7 +91,7 @@ impl Exchange<'_> {
 
     fn wait(&self, sending: &mut Sending) -> Result<Response> {
         let limit = self.patience.answer;
-        let answer = self.handle.run(async { tokio::time::timeout(limit, sending).await });
+        let answer = self.handle.run(async { tokio::time::timeout(limit, sending).await })?;
         match answer {
             Ok(answer) => answer.map_err(|error| self.broken(&error)),
             Err(_) => Err(fault::silence(self.url, limit)),

@@ -1,12 +1,11 @@
 //! A value for each process: a forked one makes its own.
 
-use crate::error::Result;
 use std::sync::{Arc, OnceLock};
 use std::{fmt, mem, process};
 
 /// Those of other processes are neither used nor closed here, because their sockets, timers and
 /// locks are still used there.
-pub(crate) struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
+pub struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
 
 struct Owned<T> {
     process: u32,
@@ -27,7 +26,11 @@ impl<T> fmt::Debug for PerProcess<T> {
 }
 
 impl<T> PerProcess<T> {
-    pub(crate) fn get(&self, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+    /// This process's value, which is made if it is the first time.
+    ///
+    /// # Errors
+    /// That of `make`.
+    pub fn get<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         let (last, known) = self.find();
         if let Some(value) = known {
             return Ok(value);

@@ -1,0 +1,28 @@
+"""Somebody who waits and has had enough."""
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+SOON = 0.2  # seconds
+LATE = 10  # seconds; what does not hear of it goes on for far longer
+
+
+def interrupt(search: Callable[[], object]) -> None:
+    """Check that what would go on for long ends when somebody says so."""
+
+    def say_so(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, say_so)
+    start = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+        with pytest.raises(KeyboardInterrupt):
+            search()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - start < LATE
