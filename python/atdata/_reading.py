@@ -206,9 +206,12 @@ def _seen(how: Pass, order: _atdata.Order, rows: int) -> tuple[Iterator[Any], _a
 def _grouped(
     samples: Iterator[Any], sample_type: type[Any], pad: Padding, rows: int
 ) -> Iterator[SampleBatch[Any]]:
-    """Batches of samples that were made one by one."""
-    while found := list(itertools.islice(samples, rows)):
-        yield SampleBatch._of(found, sample_type, pad)
+    """Batches of samples that were made one by one. No generator: that would be at its end when
+    an exception has passed through it, Ctrl-C for one.
+    """
+    groups = iter(lambda: list(itertools.islice(samples, rows)), [])
+    batch_of = functools.partial(SampleBatch._of, sample_type=sample_type, pad=pad)
+    return map(batch_of, groups)
 
 
 def unless_broken(count: Callable[[], int]) -> int:

@@ -10,13 +10,14 @@ SOON = 0.2  # seconds
 LATE = 10  # seconds; what does not hear of it goes on for far longer
 
 
-def interrupt(search: Callable[[], object]) -> None:
+def say_so(*_: object) -> None:
+    """Handle a signal as Python handles Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def interrupt(search: Callable[[], object], handler: Callable[..., object] = say_so) -> None:
     """Check that what would go on for long ends when somebody says so."""
-
-    def say_so(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, say_so)
+    before = signal.signal(signal.SIGALRM, handler)
     start = time.monotonic()
     try:
         signal.setitimer(signal.ITIMER_REAL, SOON)

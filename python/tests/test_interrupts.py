@@ -7,11 +7,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from interrupting import interrupt
 from web import Web, web_of
 
-from atdata import Dataset, DictSample, Index, S3DataStore, S3Source, URLSource, write_samples
+from atdata import (
+    Dataset,
+    DictSample,
+    Index,
+    InvalidError,
+    S3DataStore,
+    S3Source,
+    URLSource,
+    write_samples,
+)
 from atdata.atmosphere import AtmosphereClient
 
 FOREVER = 120  # seconds
@@ -58,6 +68,61 @@ def test_a_web_server_that_does_not_answer(
 ) -> None:
     web.set(delay={f"n-{n:06d}.tar": FOREVER for n in range(4)})
     interrupt(lambda: read(shards(web)))
+
+
+def test_many_answers_that_are_quick(web: Web) -> None:
+    web.set(delay={f"n-{n:06d}.tar": 0.05 for n in range(4)}, stall={})
+    dataset = Dataset[DictSample]([f"{web.url}/n-{n % 4:06d}.tar?{n}" for n in range(400)])
+    interrupt(lambda: len(dataset))
+
+
+def test_an_answer_that_is_not_missed(web: Web) -> None:
+    """The index is believed only after a look at the shard; who cannot look makes a new one."""
+    web.set(delay={}, stall={"n-000001.tar": 1.0})
+    interrupt(lambda: len(shards(web)))
+    web.set(stall={})
+    with pytest.raises(KeyError):  # nothing of the interrupt is left
+        shards(web).get("nowhere")
+
+
+@pytest.mark.parametrize("rows", [None, 4])
+def test_an_interrupted_pass_is_not_at_its_end(web: Web, rows: int | None) -> None:
+    web.set(delay={}, stall={"n-000002.tar": FOREVER})
+    passing = iter(shards(web).ordered(batch_size=rows))
+    given: list[object] = []
+    interrupt(lambda: given.extend(passing))
+    assert len(given) < 40
+    with pytest.raises(InvalidError, match="interrupted"):
+        next(passing)
+    web.set(stall={})
+
+
+def test_a_handler_may_read_itself(web: Web) -> None:
+    web.set(delay={"n-000001.tar": FOREVER}, stall={})
+    seen: list[int] = []
+
+    def look(*_: object) -> None:
+        seen.append(len(list(Dataset[DictSample](f"{web.url}/n-000000.tar"))))
+        raise KeyboardInterrupt
+
+    interrupt(lambda: len(list(shards(web))), look)
+    assert seen == [10]
+    web.set(delay={})
+
+
+def test_verifying_gives_no_verdict(web: Web, tmp_path: Path) -> None:
+    team = Index(path=tmp_path / "index.db")
+    web.set(delay={}, stall={})
+    entry = team.add_entry(shards(web), name="numbers")
+    web.set(stall={"n-000001.tar": FOREVER})
+    interrupt(lambda: team.verify(entry.name))
+    web.set(stall={})
+
+
+def test_an_arrow_stream(web: Web) -> None:
+    web.set(delay={}, stall={"n-000001.tar": FOREVER})
+    interrupt(lambda: pa.RecordBatchReader.from_stream(shards(web)).read_all())
+    web.set(stall={})
 
 
 def test_pauses_between_tries() -> None:

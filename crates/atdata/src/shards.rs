@@ -114,14 +114,7 @@ impl Shards {
 
     /// What lies beside a shard as its index.
     fn beside(&self, shard: usize) -> Result<Option<Vec<u8>>> {
-        let name = self.name(shard);
-        self.source.sidecar(&index_of(name)).map_err(|error| match error {
-            // Who asked for the shard has not heard of its index.
-            Error::Unreachable { message, .. } => {
-                Error::Unreachable { address: shown(name), message }
-            }
-            other => other,
-        })
+        self.source.sidecar(&index_of(self.name(shard)))
     }
 
     fn survey_with(

@@ -127,7 +127,9 @@ impl Pending {
         let Some(code) = self.listener.wait(&self.state, issuer, patience)? else {
             return Ok(None);
         };
-        let granted = self.endpoint.exchange(&code, self.listener.address(), &self.verifier)?;
+        // The code can be used once.
+        let exchange = || self.endpoint.exchange(&code, self.listener.address(), &self.verifier);
+        let granted = atdata_waiting::undisturbed(exchange)?;
         match self.server_of(&granted.sub) {
             Ok(service) => {
                 Ok(Some(OAuthSession::new(service, Arc::clone(&self.endpoint), granted)))

@@ -14,10 +14,9 @@ use atdata::index::{Index, ShardState};
 use atdata::provider::Entry;
 use atdata::source::shown;
 use atdata::verify::{Problem, ShardCheck, check_shard};
+use atdata::waiting::together;
 use serde_json::{Value as Json, json};
-use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// More problems than this are only counted unless asked for.
 const LISTED: usize = 20;
@@ -86,13 +85,9 @@ fn check_all(shards: &Shards, jobs: usize) -> atdata::Result<Vec<Checked>> {
         let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
         numbers.take_while(|at| *at < all).map(|at| (at, check(shards, at, &bar))).collect()
     };
-    let mut checked = thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.min(all)).map(|_| scope.spawn(work)).collect();
-        let join = |worker: thread::ScopedJoinHandle<'_, _>| {
-            worker.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
-        };
-        workers.into_iter().flat_map(join).collect::<Vec<_>>()
-    });
+    let together = together(jobs.min(all), work);
+    let stopped = |error| atdata::Error::io("verify", "the shards".as_ref(), error);
+    let mut checked: Vec<_> = together.map_err(stopped)?.into_iter().flatten().collect();
     checked.sort_by_key(|(at, _)| *at);
     Ok(checked.into_iter().map(|(_, checked)| checked).collect())
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::{fmt, io, iter, mem, process};
+use tracing::dispatcher::{get_default, with_default};
 
-/// A thread, and what comes of it. Dropped, it is waited for; what it waits for itself ends then
+/// A thread, and what comes of it; what it tells, its maker's subscriber hears. Dropped, it is waited for; what it waits for itself ends then
 /// ([`Stopped`](crate::Stopped)).
 pub struct Helper<T> {
     outcome: Arc<Outcome<T>>,
@@ -65,9 +66,10 @@ impl<T: Send + 'static> Helper<T> {
             Arc::new(Outcome { state: Mutex::new(State::Working), ended: Condvar::new() });
         let stop = Arc::new(AtomicBool::new(false));
         let (ending, told) = (Ending(Arc::clone(&outcome)), Arc::clone(&stop));
+        let heard = get_default(Clone::clone);
         let thread = thread::spawn(move || {
             begin_helping(told);
-            let done = work();
+            let done = with_default(&heard, work);
             ending.0.end(Some(done));
         });
         Self { outcome, stop, thread: Some(thread), process: process::id() }
@@ -81,7 +83,7 @@ impl<T: Send + 'static> Helper<T> {
         let mut state = self.outcome.lock();
         loop {
             match &mut *state {
-                State::Working => state = wait(&self.outcome.ended, state)?,
+                State::Working => state = wait(&self.outcome.ended, &self.outcome.state, state)?,
                 State::Ended(done) => return Ok(done.take()),
             }
         }
@@ -118,14 +120,14 @@ impl<T> fmt::Debug for Helper<T> {
 /// Where one of them does.
 pub fn together<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -> io::Result<Vec<T>> {
     let (sender, receiver) = mpsc::channel();
-    let (stop, work) = (Arc::new(AtomicBool::new(false)), &work);
+    let (stop, work, heard) = (Arc::new(AtomicBool::new(false)), &work, get_default(Clone::clone));
     thread::scope(|scope| {
         for _ in 0..threads {
-            let (sender, told) = (sender.clone(), Arc::clone(&stop));
+            let (sender, told, heard) = (sender.clone(), Arc::clone(&stop), heard.clone());
             scope.spawn(move || {
                 begin_helping(told);
                 // Nobody takes it where the wait was ended.
-                let _ = sender.send(work());
+                let _ = sender.send(with_default(&heard, work));
             });
         }
         drop(sender);

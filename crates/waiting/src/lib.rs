@@ -12,4 +12,4 @@ pub use helper::{Helper, together};
 pub use per_process::PerProcess;
 #[cfg(feature = "tokio")]
 pub use stop::run;
-pub use stop::{Stopped, ask, check, is_stopped, receive, sleep, wait};
+pub use stop::{Stopped, ask, check, is_stopped, receive, sleep, undisturbed, wait};

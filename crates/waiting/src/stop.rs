@@ -1,13 +1,13 @@
 //! Whether to go on waiting.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::error::Error;
 use std::io;
 #[cfg(feature = "tokio")]
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Condvar, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 #[cfg(feature = "tokio")]
@@ -33,6 +33,10 @@ pub fn ask(whether_to_go_on: Ask) {
 thread_local! {
     /// On the thread of a helper, whether nobody waits for it any more.
     static UNWANTED: OnceCell<Arc<AtomicBool>> = const { OnceCell::new() };
+    /// Whether what is done must be done to its end.
+    static UNDISTURBED: Cell<bool> = const { Cell::new(false) };
+    /// When it was last asked.
+    static ASKED: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// From now on waits of this thread end when nobody wants what it does.
@@ -40,18 +44,44 @@ pub(crate) fn begin_helping(unwanted: Arc<AtomicBool>) {
     let _ = UNWANTED.with(|flag| flag.set(unwanted));
 }
 
-/// Asks whether to go on.
+/// Asks whether to go on. On a helper's thread its owner is asked, not the program.
 ///
 /// # Errors
 /// [`Stopped`].
 pub fn check() -> io::Result<()> {
-    let unwanted = |flag: &OnceCell<Arc<AtomicBool>>| {
-        flag.get().is_some_and(|unwanted| unwanted.load(Ordering::Relaxed))
-    };
-    if UNWANTED.with(unwanted) {
-        return Err(io::Error::other(Stopped("nobody waits for it any more".into())));
+    ASKED.set(Some(Instant::now()));
+    if UNDISTURBED.get() {
+        return Ok(());
     }
-    ASK.get().map_or(Ok(()), |ask| ask()).map_err(io::Error::other)
+    let unwanted = |flag: &OnceCell<Arc<AtomicBool>>| {
+        flag.get().map(|unwanted| unwanted.load(Ordering::Relaxed))
+    };
+    let answer = match UNWANTED.with(unwanted) {
+        Some(true) => Err(Stopped("nobody waits for it any more".into())),
+        Some(false) => Ok(()),
+        None => ASK.get().map_or(Ok(()), |ask| ask()),
+    };
+    answer.map_err(io::Error::other)
+}
+
+/// Asks if it is time to: many short waits are a long one.
+#[cfg(feature = "tokio")]
+fn check_when_due() -> io::Result<()> {
+    let is_due = ASKED.get().is_none_or(|asked| asked.elapsed() >= OFTEN);
+    if is_due { check() } else { Ok(()) }
+}
+
+/// Does something that must come to its end once it was begun, whoever waits: no wait in it is ended
+/// by others. So it must have a limit of its own.
+pub fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            UNDISTURBED.set(self.0);
+        }
+    }
+    let _before = Before(UNDISTURBED.replace(true));
+    work()
 }
 
 /// Whether [`Stopped`] is among the causes of an error.
@@ -87,15 +117,16 @@ pub fn sleep(duration: Duration) -> io::Result<()> {
 /// [`Stopped`]; the future is dropped then.
 #[cfg(feature = "tokio")]
 pub fn run<T>(runtime: &Runtime, work: impl Future<Output = T>) -> io::Result<T> {
-    runtime.block_on(async {
-        let mut work = pin!(work);
-        loop {
-            match tokio::time::timeout(OFTEN, work.as_mut()).await {
-                Ok(done) => return Ok(done),
-                Err(_) => check()?,
-            }
+    check_when_due()?;
+    let mut work = pin!(work);
+    loop {
+        let moment = runtime.block_on(async { tokio::time::timeout(OFTEN, work.as_mut()).await });
+        match moment {
+            Ok(done) => return Ok(done),
+            // Out of the runtime: who is asked may use it.
+            Err(_) => check()?,
         }
-    })
+    }
 }
 
 /// Waits for what a channel brings; none where nobody sends any more.
@@ -116,20 +147,25 @@ pub fn receive<T>(receiver: &Receiver<T>) -> io::Result<Option<T>> {
 ///
 /// # Errors
 /// [`Stopped`].
-pub fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> io::Result<MutexGuard<'a, T>> {
+pub fn wait<'a, T>(
+    condition: &Condvar,
+    mutex: &'a Mutex<T>,
+    guard: MutexGuard<'a, T>,
+) -> io::Result<MutexGuard<'a, T>> {
     let (guard, waited) =
         condition.wait_timeout(guard, OFTEN).unwrap_or_else(PoisonError::into_inner);
-    if waited.timed_out() {
-        check()?;
+    if !waited.timed_out() {
+        return Ok(guard);
     }
-    Ok(guard)
+    // Unlocked meanwhile: who is asked may take long.
+    drop(guard);
+    check()?;
+    Ok(mutex.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
-    use std::sync::Mutex;
 
     thread_local! {
         static STOP: Cell<bool> = const { Cell::new(false) };
@@ -149,13 +185,20 @@ mod tests {
         let (_sender, receiver) = std::sync::mpsc::channel::<()>();
         let errors = [
             sleep(long).unwrap_err(),
-            wait(&condition, mutex.lock().unwrap()).map(drop).unwrap_err(),
+            wait(&condition, &mutex, mutex.lock().unwrap()).map(drop).unwrap_err(),
             receive(&receiver).unwrap_err(),
         ];
         for error in errors {
             assert!(is_stopped(&error) && error.to_string() == "stopped", "{error:?}");
             assert_eq!(error.source().unwrap().to_string(), "enough");
         }
+    }
+
+    #[test]
+    fn what_must_be_done_to_its_end_is() {
+        stopping();
+        undisturbed(|| sleep(Duration::from_millis(150))).unwrap();
+        assert!(sleep(Duration::from_millis(150)).is_err());
     }
 
     #[test]
@@ -170,7 +213,11 @@ mod tests {
     fn a_future_is_waited_for_unless_it_takes_too_long() {
         stopping();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        ASKED.set(Some(Instant::now()));
         assert_eq!(run(&runtime, async { 1 }).unwrap(), 1);
+        ASKED.set(None);
+        assert!(run(&runtime, async { 1 }).is_err(), "it is time to ask");
+        ASKED.set(Some(Instant::now()));
         let long = async { tokio::time::sleep(Duration::from_secs(1000)).await };
         assert!(is_stopped(&run(&runtime, long).unwrap_err()));
     }

@@ -6,7 +6,6 @@ use crate::source::ShardInput;
 use atdata_format::expression::Filter;
 use atdata_waiting::Helper;
 use std::collections::VecDeque;
-use std::io;
 use std::sync::Arc;
 
 type Opened = Result<Coming>;
@@ -52,17 +51,10 @@ impl Ahead {
             let opening = Helper::spawn(move || open(&shards, shard, filter.as_deref(), true));
             self.coming.push_back((shard, opening));
         }
-        let (shard, opening) = self.coming.front_mut()?;
-        let (shard, opened) = (*shard, opening.outcome());
-        Some((shard, self.arrived(opened)))
-    }
-
-    /// What has become of the shard that was waited for; one that was not waited for to the end can
-    /// be waited for again.
-    fn arrived(&mut self, opened: io::Result<Option<Opened>>) -> Opened {
-        let opened = opened.map_err(Error::stopped)?;
-        self.coming.pop_front();
-        opened.ok_or_else(|| Error::Unsupported("opening a shard panicked".to_owned()))?
+        let (shard, mut opening) = self.coming.pop_front()?;
+        let opened = opening.outcome().map_err(Error::stopped);
+        let panicked = || Error::Unsupported("opening a shard panicked".to_owned());
+        Some((shard, opened.and_then(|opened| opened.ok_or_else(panicked)?)))
     }
 }
 

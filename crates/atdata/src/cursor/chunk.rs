@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::source::{MappedShard, shown};
 use atdata_format::Extent;
 use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
+use atdata_waiting::is_stopped;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -97,7 +98,8 @@ impl Chunk {
                 Ok(Some(decoded)) if decoded => break,
                 Ok(Some(_)) => {}
                 Ok(None) => break,
-                Err(error) if self.rows.is_empty() => return Err(error),
+                // Who wants to stop does not want what was read before.
+                Err(error) if self.rows.is_empty() || is_stopped(&error) => return Err(error),
                 Err(error) => {
                     self.failed = Some(error);
                     break;

@@ -21,6 +21,7 @@ use atdata_format::Extent;
 use atdata_format::batch::BatchDecoder;
 use atdata_format::expression::{Filter, Sieve};
 use atdata_format::tar::RawSample;
+use atdata_waiting::is_stopped;
 use buffered::Buffered;
 use positions::Positions;
 pub(crate) use random_reader::RandomReader;
@@ -93,6 +94,8 @@ pub struct Cursor {
     report: Arc<Report>,
     on_error: OnError,
     done: bool,
+    /// Whether somebody stopped it in the middle.
+    stopped: bool,
 }
 
 impl Cursor {
@@ -121,6 +124,7 @@ impl Cursor {
             report,
             on_error: request.on_error,
             done: false,
+            stopped: false,
         })
     }
 
@@ -193,6 +197,9 @@ impl Cursor {
         &mut self,
         mut take: impl FnMut(&mut dyn Walk) -> Result<T>,
     ) -> Result<Option<T>> {
+        if self.stopped {
+            return Err(interrupted());
+        }
         while !self.done {
             let walk = &mut *self.walk;
             let met = match (walk.advance(), &mut self.sieve) {
@@ -212,6 +219,7 @@ impl Cursor {
                 Ok(taken) => return Ok(Some(taken)),
                 Err(error) => {
                     self.done = true;
+                    self.stopped = is_stopped(&error);
                     self.report.absorb(self.on_error, error)?;
                     self.done = false;
                 }
@@ -220,6 +228,10 @@ impl Cursor {
         self.done = true;
         Ok(None)
     }
+}
+
+fn interrupted() -> Error {
+    Error::Invalid("reading was interrupted in the middle; begin it again".to_owned())
 }
 
 fn one_way() -> Error {

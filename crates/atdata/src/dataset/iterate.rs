@@ -15,6 +15,7 @@ use atdata_format::batch::{Batch, BatchDecoder, ColumnSpec};
 use atdata_format::schema::Encoding;
 use atdata_format::tar::RawSample;
 use atdata_format::{Record, Sample};
+use atdata_waiting::is_stopped;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ impl<T: Sample> Iterator for Samples<T> {
             return None;
         }
         let next = self.read().transpose();
-        self.ended = !matches!(next, Some(Ok(_)));
+        self.ended = is_last(&next);
         next
     }
 }
@@ -238,7 +239,8 @@ impl Batches {
                     self.decoding.note(cursor);
                 }
                 Ok(false) => break,
-                Err(error) if self.decoder.rows() == 0 => return Err(error),
+                // Who wants to stop does not want what was read before.
+                Err(error) if self.decoder.rows() == 0 || is_stopped(&error) => return Err(error),
                 Err(error) => {
                     self.failed = Some(error);
                     break;
@@ -259,7 +261,16 @@ impl Iterator for Batches {
             return None;
         }
         let next = self.read().transpose();
-        self.ended = !matches!(next, Some(Ok(_)));
+        self.ended = is_last(&next);
         next
+    }
+}
+
+/// Whether nothing comes after: what was stopped in the middle stays an error, and is not the end.
+fn is_last<T>(next: &Option<Result<T>>) -> bool {
+    match next {
+        Some(Ok(_)) => false,
+        Some(Err(error)) => !is_stopped(error),
+        None => true,
     }
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::open::SourceOptions;
 use crate::provider::Entry;
 use crate::source::{DataSource, shown};
+use atdata_waiting::is_stopped;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -61,6 +62,7 @@ impl Index {
             let (sha256, state) = match hashed {
                 Ok(found) => (Some(found.clone()), judge(entry, &url, &found)),
                 Err(Error::Stopped) => return Err(Error::Stopped),
+                Err(error) if is_stopped(&error) => return Err(error),
                 Err(error) => (None, ShardState::Wrong(error.to_string())),
             };
             verdicts.push(ShardVerdict { url, sha256, bytes, state });

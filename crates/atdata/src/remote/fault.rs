@@ -11,6 +11,8 @@ use std::time::Duration;
 /// A failure that may pass, or one that stays.
 #[derive(Debug)]
 pub(crate) enum Failure {
+    /// Nobody answers, which may pass.
+    Silent(Error),
     Passing(Error),
     Lasting(Error),
 }
@@ -21,7 +23,7 @@ pub(crate) type Attempt<T> = std::result::Result<T, Failure>;
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Passing(error) | Failure::Lasting(error) => error,
+            Failure::Silent(error) | Failure::Passing(error) | Failure::Lasting(error) => error,
         }
     }
 }
@@ -35,7 +37,7 @@ pub(crate) async fn tried<T>(
     loop {
         match attempt().await {
             Ok(value) => return Ok(value),
-            Err(Failure::Passing(error)) if tries < patience.tries => {
+            Err(Failure::Silent(error) | Failure::Passing(error)) if tries < patience.tries => {
                 tell(&error, tries, patience);
                 tokio::time::sleep(patience.pause(tries)).await;
                 tries += 1;
@@ -79,11 +81,16 @@ pub(crate) async fn timed<T>(
 ) -> Attempt<T> {
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result,
-        Err(_) => Err(blame.passing(&format!("nothing came for {limit:?}"))),
+        Err(_) => Err(blame.silent(&format!("nothing came for {limit:?}"))),
     }
 }
 
 impl Blame {
+    /// Nobody who answers.
+    fn silent(&self, message: &str) -> Failure {
+        Failure::Silent(self.unreachable(message))
+    }
+
     /// Something that may go better next time.
     pub(crate) fn passing(&self, message: &str) -> Failure {
         Failure::Passing(self.unreachable(message))
@@ -146,7 +153,7 @@ impl Blame {
     pub(crate) fn transport(&self, error: &(dyn StdError + 'static)) -> Failure {
         let cause = root(error).to_string();
         let message = format!("{cause}; check the address and the network");
-        if cause.contains("certificate") { self.lasting(&message) } else { self.passing(&message) }
+        if cause.contains("certificate") { self.lasting(&message) } else { self.silent(&message) }
     }
 
     /// What `object_store` met.

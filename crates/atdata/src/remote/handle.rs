@@ -2,7 +2,7 @@
 
 use super::buckets::Bucket;
 use super::silent::Silent;
-use super::{Attempt, Blame, Patience, Reach, S3Config, tried, web};
+use super::{Attempt, Blame, Failure, Patience, Reach, S3Config, tried, web};
 use crate::error::{Error, Result};
 use atdata_waiting::PerProcess;
 use std::collections::HashMap;
@@ -54,11 +54,16 @@ impl Client {
         &self,
         handle: &Handle,
         blame: &Blame,
-        attempt: impl AsyncFnMut() -> Attempt<T>,
+        mut attempt: impl AsyncFnMut() -> Attempt<T>,
     ) -> Result<T> {
         let patience = self.silent.patience(&blame.server, self.patience);
-        let found = handle.run(tried(&patience, attempt));
-        self.silent.note(&blame.server, &found);
+        let mut answered = true;
+        let found = handle.run(tried(&patience, async || {
+            let found = attempt().await;
+            answered = !matches!(found, Err(Failure::Silent(_)));
+            found
+        }));
+        self.silent.note(&blame.server, answered);
         found
     }
 

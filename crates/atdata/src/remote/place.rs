@@ -106,7 +106,8 @@ fn web_place(handle: &Handle, url: &str) -> Result<Place> {
     let (Some(url), Some(host)) = (parsed.clone(), parsed.as_ref().and_then(Url::host_str)) else {
         return Err(Error::Invalid(format!("{object} is not a web address")));
     };
-    let blame = Blame { object, server: host.to_owned() };
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let blame = Blame { object, server: format!("{host}{port}") };
     if let Err(message) = handle.check(&url) {
         return Err(Error::Denied { address: blame.object, message });
     }
@@ -225,7 +226,7 @@ pub(crate) async fn head(blame: &Blame, bucket: &dyn Bucket, key: &Key) -> Attem
         Ok(found) => return Ok(Facts::of_bucket(&found.meta)),
         Err(error @ object_store::Error::NotFound { .. }) => return Err(blame.store(&error)),
         Err(error) => match blame.store(&error) {
-            failure @ Failure::Passing(_) => return Err(failure),
+            failure @ (Failure::Silent(_) | Failure::Passing(_)) => return Err(failure),
             Failure::Lasting(_) => {}
         },
     }

@@ -1,7 +1,6 @@
 //! Servers that did not answer, so that not every question after the first waits as long.
 
 use super::Patience;
-use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -24,13 +23,13 @@ impl Silent {
         }
     }
 
-    /// Remembers whether a server could be reached.
-    pub(super) fn note<T>(&self, server: &str, found: &Result<T>) {
+    /// Remembers whether a server answered; whatever it said, it was there.
+    pub(super) fn note(&self, server: &str, answered: bool) {
         let Ok(mut since) = self.0.try_lock() else { return };
-        if matches!(found, Err(Error::Unreachable { .. })) {
-            since.insert(server.to_owned(), Instant::now());
-        } else {
+        if answered {
             since.remove(server);
+        } else {
+            since.insert(server.to_owned(), Instant::now());
         }
     }
 }
@@ -42,11 +41,10 @@ mod tests {
     #[test]
     fn a_server_that_was_out_of_reach_is_asked_once_until_it_answers() {
         let (silent, given) = (Silent::default(), Patience::default());
-        let error = Error::Unreachable { address: "a".to_owned(), message: String::new() };
-        silent.note::<()>("a", &Err(error));
+        silent.note("a", false);
         assert_eq!(silent.patience("a", given).tries, 1);
         assert_eq!(silent.patience("b", given), given);
-        silent.note("a", &Ok(()));
+        silent.note("a", true);
         assert_eq!(silent.patience("a", given), given);
     }
 }

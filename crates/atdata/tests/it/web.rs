@@ -7,7 +7,7 @@ use atdata::remote::Patience;
 use atdata::source::{DataSource, HttpSource};
 use atdata::{Dataset, DictSample, Error};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -150,23 +150,41 @@ fn an_empty_file_is_empty() {
     }
 }
 
-#[test]
-fn a_server_that_is_out_of_reach_is_waited_for_once() {
+/// A server that says the same to everybody, and how many have come.
+fn saying(answer: &'static str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/x.tar", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     thread::spawn(move || {
-        for _ in listener.incoming() {
+        for mut client in listener.incoming().flatten() {
             counted.fetch_add(1, SeqCst);
+            let _ = client.read(&mut [0; 1000]);
+            let _ = client.write_all(answer.as_bytes());
         }
     });
-    let source = source(&url);
-    let dataset = Dataset::<DictSample>::from_source(Arc::new(source));
+    (url, asked)
+}
+
+#[test]
+fn a_server_that_is_out_of_reach_is_waited_for_once() {
+    let (url, asked) = saying("");
+    let dataset = Dataset::<DictSample>::from_source(Arc::new(source(&url)));
     let first = dataset.shards().bytes().unwrap_err().to_string();
     assert!(first.contains("/x.tar") && first.contains("tried 3 times"), "{first}");
     assert_eq!(asked.load(SeqCst), 3);
     let index = dataset.shards().index(0).unwrap_err().to_string();
-    assert!(index.contains("/x.tar:") && !index.contains("tried"), "{index}");
+    assert!(index.contains("/x.tar.idx:") && !index.contains("tried"), "{index}");
     assert_eq!(asked.load(SeqCst), 4);
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again_each_time() {
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let (url, asked) = saying(busy);
+    let source = source(&url);
+    for times in [3, 6] {
+        assert!(source.stat(&url).unwrap_err().to_string().contains("tried 3 times"));
+        assert_eq!(asked.load(SeqCst), times);
+    }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::syntax::Did;
 use crate::transport::{Method, Request};
-use atdata_waiting::PerProcess;
+use atdata_waiting::{PerProcess, undisturbed};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -132,7 +132,8 @@ impl OAuthSession {
         if tokens.access != used {
             return Ok(());
         }
-        let granted = self.endpoint.renew(&tokens.refresh)?;
+        // The refresh token can be used once: what comes of it must not be missed.
+        let granted = undisturbed(|| self.endpoint.renew(&tokens.refresh))?;
         if granted.sub != self.did {
             let (issuer, other) = (&self.endpoint.server.issuer, &granted.sub);
             let message = format!("{issuer} renews the session of {} as one of {other}", self.did);

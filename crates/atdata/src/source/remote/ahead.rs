@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tracing::dispatcher::{get_default, with_default};
 
 /// How many bytes wait to be read.
 const WAITING: usize = 4 << 20;
@@ -39,10 +40,10 @@ impl Ahead {
         let handle = Arc::clone(&remote.handle);
         let receiver = Receiver { remote: Arc::clone(remote), queue: Arc::clone(&queue), at: from };
         let (work, stop) = abortable(receiver.run(first));
-        let ending = Ending(Arc::clone(&queue));
+        let (ending, heard) = (Ending(Arc::clone(&queue)), get_default(Clone::clone));
         let thread = thread::Builder::new().name("atdata-ahead".to_owned()).spawn(move || {
             let ending = ending;
-            if let Ok(result) = handle.drive(work) {
+            if let Ok(result) = with_default(&heard, || handle.drive(work)) {
                 ending.0.end(result.map_err(broken));
             }
         })?;
@@ -84,7 +85,7 @@ impl Receiver {
         let (mut tries, mut mark) = (1, self.at);
         loop {
             match self.stream(first.take()).await {
-                Err(Failure::Passing(error)) => {
+                Err(Failure::Silent(error) | Failure::Passing(error)) => {
                     if self.at - mark >= PROGRESS {
                         (tries, mark) = (1, self.at);
                     }
@@ -217,7 +218,7 @@ impl Queue {
                 }
                 None => {}
             }
-            waiting = atdata_waiting::wait(&self.arrived, waiting)?;
+            waiting = atdata_waiting::wait(&self.arrived, &self.waiting, waiting)?;
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// An object and all that it takes to ask for it.
+#[derive(Clone)]
 pub(super) struct Object {
     pub(super) handle: Arc<Handle>,
     pub(super) bucket: Arc<dyn Bucket>,
@@ -15,7 +16,16 @@ pub(super) struct Object {
     pub(super) patience: Patience,
 }
 
+/// How long it may take to clear up after what failed: whoever waits wants to know of that.
+pub(super) const CLEANING: Duration = Duration::from_secs(5);
+
 impl Object {
+    /// The same, asked twice at most.
+    pub(super) fn impatient(&self) -> Self {
+        let patience = Patience { tries: self.patience.tries.min(2), ..self.patience };
+        Self { patience, ..self.clone() }
+    }
+
     /// Does something that may be done again, until it works or patience ends.
     pub(super) fn run<T>(
         &self,

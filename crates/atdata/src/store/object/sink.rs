@@ -1,13 +1,14 @@
 //! A shard on its way into a bucket: kept in a temporary file until its name is known.
 
 use super::ObjectStoreStore;
-use super::request::Object;
+use super::request::{CLEANING, Object};
 use super::upload::Upload;
 use crate::error::{Error, Result};
 use crate::store::hashed::Hashed;
 use crate::store::names::shard_name;
 use crate::store::spool::spool;
 use crate::store::{DataStore, ShardSink, StoredShard};
+use atdata_waiting::undisturbed;
 use object_store::ObjectStoreExt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -57,7 +58,8 @@ fn check_stored(object: &Object, bytes: u64) -> Result<()> {
     if stored == Some(bytes) {
         return Ok(());
     }
-    let _ = object.run(object.patience.answer, async || object.bucket.delete(&object.key).await);
+    let delete = async || object.bucket.delete(&object.key).await;
+    let _ = undisturbed(|| object.impatient().run(CLEANING, delete));
     let stored = stored.unwrap_or_default();
     let message = format!("it kept {stored} of {bytes} bytes of an upload; try again");
     Err(Error::Unreachable { address: object.blame.object.clone(), message })

@@ -1,9 +1,10 @@
 //! Sending a shard to a bucket: in one request, or in parts.
 
-use super::request::Object;
+use super::request::{CLEANING, Object};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::remote::{timed, tried};
+use atdata_waiting::undisturbed;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::multipart::PartId;
 use object_store::{MultipartId, ObjectStoreExt, PutPayload};
@@ -44,7 +45,7 @@ impl Upload<'_> {
         if sent.is_err() {
             // The parts cost room until then. What cannot be aborted now, garbage collection finds.
             let abort = async || bucket.abort_multipart(key, &id).await;
-            let _ = self.object.run(patience.answer, abort);
+            let _ = undisturbed(|| self.object.impatient().run(CLEANING, abort));
         }
         sent
     }
