@@ -1,111 +1,14 @@
-"""Images and recordings: kept as the files they were, decoded when that is asked for."""
+"""Images: kept as the files they were, decoded when that is asked for."""
 
 import dataclasses
-import io
-import json
-import struct
-import tarfile
-import typing
-import wave
-import zlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pytest
+from images import FILES, JPEG, RGB, Clip, Photo, X, photos, png, wav
 
 import atdata
-from atdata._fields import fields_of
-from atdata._schemas import schema_text, type_of
-from atdata._stubs import _source
-
-FILES = Path(__file__).parents[2] / "tests" / "fixtures" / "images"
-Y, X = np.mgrid[0:16, 0:24]
-RGB = np.stack([X * 10, Y * 15, (X + Y) * 6], -1).astype("u1")
-
-
-@atdata.packable
-class Photo:
-    photo: atdata.Image
-    label: int
-    mask: atdata.Image | None = None
-
-
-@atdata.packable
-class Clip:
-    sound: atdata.Audio
-    text: str
-
-
-def png(pixels: Any) -> bytes:
-    return atdata.encode_png(np.asarray(pixels, "u1"))
-
-
-def photos(folder: Path, count: int = 10, **options: Any) -> atdata.Dataset[Photo]:
-    made = [Photo(png(np.full((4, 6, 3), n)), n) for n in range(count)]
-    return atdata.write_samples(made, folder / "photos.tar", **options)
-
-
-def test_the_annotation_is_bytes_to_everybody_else(tmp_path: Path) -> None:
-    found = {field.name: field.type for field in fields_of(Photo)}
-    assert (found["photo"].kind, found["photo"].encoding) == ("bytes", "image")
-    assert (found["mask"].kind, found["mask"].encoding) == ("bytes", "image")
-    assert found["mask"].optional
-    assert found["label"].encoding is None
-    assert typing.get_type_hints(Photo)["photo"] is bytes
-    data = (FILES / "rgb.jpg").read_bytes()
-    dataset = atdata.write_samples([Photo(data, 3)], tmp_path / "one.tar")
-    assert next(iter(dataset)).photo == data
-    assert next(iter(dataset.ordered(batch_size=2))).photo == [data]
-    with tarfile.open(tmp_path / "one.tar") as tar:
-        [member] = [m for m in tar.getmembers() if m.name.endswith(".msgpack")]
-        assert data in tar.extractfile(member).read()  # type: ignore[union-attr]
-
-
-def test_more_can_be_said_of_the_field() -> None:
-    @atdata.packable
-    class Noted:
-        photo: Annotated[atdata.Image, "front"]
-        text: Annotated[str, atdata._encodings.Encoded("image")]
-
-    photo, text = fields_of(Noted)
-    assert photo.type.encoding == "image"
-    assert text.type.encoding is None  # nothing but bytes is a file
-
-
-def test_a_schema_says_it_beside_the_type() -> None:
-    document = json.loads(schema_text(Photo)[0])
-    assert document["fields"][0] == {
-        "name": "photo",
-        "fieldType": {"$type": "local#primitive", "primitive": "bytes"},
-        "optional": False,
-        "encoding": "image",
-    }
-    again = {field.name: field.type.encoding for field in fields_of(type_of(document))}
-    assert again == {"photo": "image", "label": None, "mask": "image"}
-    source = _source(document)
-    assert "photo: atdata.Image\n" in source
-    assert "mask: atdata.Image | None = None" in source
-
-
-def test_an_index_keeps_it(tmp_path: Path) -> None:
-    index = atdata.Index(
-        provider="sqlite",
-        path=tmp_path / "index.db",
-        data_store=atdata.LocalDiskStore(root=tmp_path / "data"),
-    )
-    index.write([Photo(png(RGB), 1)], name="photos")
-    entry = index.get_dataset("photos")
-    loaded = index.decode_schema(entry.schema_ref)
-    assert fields_of(loaded)[0].type.encoding == "image"
-
-
-@pytest.mark.parametrize("encoding", [7, None, "video", ["image"], {"a": 1}])
-def test_whatever_else_stands_there_is_bytes(encoding: Any) -> None:
-    bytes_type = {"$type": "local#primitive", "primitive": "bytes"}
-    field = {"name": "a", "fieldType": bytes_type, "optional": False, "encoding": encoding}
-    [found] = fields_of(type_of({"name": "X", "fields": [field]}))
-    assert (found.type.kind, found.type.encoding) == ("bytes", None)
 
 
 def test_batches_are_decoded_into_one_array(tmp_path: Path) -> None:
@@ -177,73 +80,6 @@ def test_pixels_come_back_from_a_png() -> None:
             atdata.encode_png(np.zeros(wrong, "u1"))
 
 
-def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that says it is of that size."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + checksum
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = zlib.compress(bytes(100))
-    parts = [chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-JPEG = (FILES / "rgb.jpg").read_bytes()
-HOSTILE = {
-    "truncated PNG": (png(RGB)[:-40], "cannot be decoded"),
-    "truncated JPEG": (JPEG[:-30], "cut off"),
-    "half a header": (JPEG[:20], "cut off"),
-    "bomb": (bomb(60_000, 60_000), "60000 x 60000 pixels; 67108864 at most"),
-    "largest sides": (bomb(2**31 - 1, 2**31 - 1), "limit exceeded"),
-    "no pixels": (bomb(0, 5), "cannot be decoded"),
-    "missing rows": (bomb(3000, 3000), "cannot be decoded"),
-    "GIF": ((FILES / "rgb.gif").read_bytes(), "is GIF; PNG, JPEG and WebP are decoded"),
-    "text": (b"a text", "no PNG, JPEG or WebP"),
-    "nothing": (b"", "no PNG, JPEG or WebP"),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_errors_with_a_place(name: str, tmp_path: Path) -> None:
-    data, words = HOSTILE[name]
-    made = [Photo(png(RGB), 0), Photo(data, 1), Photo(png(RGB), 2)]
-    dataset = atdata.write_samples(made, tmp_path / "photos.tar")
-    batches = iter(dataset.ordered(batch_size=3, decode=True))
-    assert next(batches).label == [0]  # what is whole comes first
-    with pytest.raises(atdata.DataError, match=words) as caught:
-        next(batches)
-    assert caught.value.kind == "bad_image"
-    assert str(caught.value.shard).endswith("photos.tar")
-    assert (caught.value.key, caught.value.field) == ("000000001", "photo")
-    assert "000000001" in str(caught.value)
-    assert "photo" in str(caught.value)
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_skipped_and_reported(name: str, tmp_path: Path) -> None:
-    made = [Photo(png(RGB), 0), Photo(HOSTILE[name][0], 1), Photo(png(RGB), 2)]
-    atdata.write_samples(made, tmp_path / "photos.tar")
-    dataset = atdata.Dataset[Photo](tmp_path / "photos.tar", on_error="skip")
-    for how in (dataset, dataset.filter(lambda sample: True)):
-        batches = how.ordered(batch_size=1, decode=True)
-        assert [batch.label for batch in batches] == [[0], [2]]
-        assert batches.report.skipped == 1
-        assert "photo" in batches.report.errors[0]
-        samples = how.ordered(decode=True)
-        assert [sample.label for sample in samples] == [0, 2]
-        assert samples.report.skipped == 1
-
-
-def test_all_are_broken(tmp_path: Path) -> None:
-    atdata.write_samples([Photo(b"", n) for n in range(5)], tmp_path / "photos.tar")
-    dataset = atdata.Dataset[Photo](tmp_path / "photos.tar", on_error="skip")
-    batches = dataset.ordered(batch_size=2, decode=True)
-    assert list(batches) == []
-    assert batches.report.skipped == 5
-
-
 def test_functions_see_bytes_and_views_come_decoded(tmp_path: Path) -> None:
     @dataclasses.dataclass
     class Named:
@@ -304,76 +140,6 @@ def test_what_is_picked_out_is_decoded(tmp_path: Path) -> None:
         assert [int(s.photo[0, 0, 0]) for s in part.ordered(decode=True)] == batch.label
 
 
-@atdata.packable
-class Film:
-    poster: atdata.Image
-    frames: list[atdata.Image]
-    sounds: list[atdata.Audio] | None = None
-
-
-@atdata.packable
-class Frames:
-    frames: list[atdata.Image]
-
-
-def test_files_in_lists_stay_bytes(tmp_path: Path) -> None:
-    frames = [png(RGB), png(RGB[:2])]
-    films = [Film(png(RGB), frames, [b"RIFF"]), Film(png(RGB), [])]
-    dataset = atdata.write_samples(films, tmp_path / "films.tar")
-    [batch] = dataset.ordered(batch_size=2, decode=True)
-    assert (batch.poster.shape, batch.frames, batch.sounds) == (
-        (2, 16, 24, 3),
-        [frames, []],
-        [[b"RIFF"], None],
-    )
-    sample = next(iter(dataset.shuffled(seed=0, decode=True)))
-    assert (type(sample), sample.poster.shape) == (Film, (16, 24, 3))  # type: ignore[attr-defined]
-    assert dataset.get("000000000", decode=True).frames == frames
-    assert np.array_equal(atdata.decode_image(frames[0]), RGB)
-    alone = atdata.write_samples([Frames(frames)], tmp_path / "frames.tar")
-    with pytest.raises(atdata.InvalidError, match="no field of Frames is annotated as"):
-        alone.ordered(decode=True)
-    said = "the field is not the bytes of an image"
-    for read in (
-        lambda: list(dataset.ordered(batch_size=2, decode=["frames"])),
-        lambda: list(dataset.map(lambda film: film).ordered(decode=["frames"])),
-        lambda: dataset.get("000000000", decode=["frames"]),
-    ):
-        with pytest.raises(ValueError, match=said) as raised:
-            read()
-        assert getattr(raised.value, "field", None) == "frames"
-
-
-def test_dict_samples_are_told_which(tmp_path: Path) -> None:
-    photos(tmp_path)
-    dataset = atdata.Dataset(tmp_path / "photos.tar")
-    with pytest.raises(atdata.InvalidError, match="decode=True"):
-        dataset.ordered(decode=True)
-    sample = next(iter(dataset.ordered(decode=["photo"])))
-    assert sample.photo.shape == (4, 6, 3)
-    [batch] = dataset.ordered(batch_size=10, decode="photo")
-    assert batch.photo.shape == (10, 4, 6, 3)
-    with pytest.raises(atdata.UnknownNameError, match="picture"):
-        dataset.as_type(Photo).ordered(decode=["picture"])
-    with pytest.raises(atdata.InvalidError, match="view"):
-        dataset.as_type(Photo).ordered(decode=True, arrays="view")
-
-
-def test_a_field_of_other_values(tmp_path: Path) -> None:
-    samples = [atdata.DictSample(photo=png(RGB), n=0), atdata.DictSample(photo="a text", n=1)]
-    atdata.write_samples(samples, tmp_path / "odd.tar")
-
-    @atdata.packable
-    class Odd:
-        photo: atdata.Image
-        n: int
-
-    dataset = atdata.Dataset[Odd](tmp_path / "odd.tar", on_error="skip")
-    batches = dataset.ordered(batch_size=2, decode=True)
-    assert [batch.n for batch in batches] == [[0]]
-    assert batches.report.skipped == 1
-
-
 def test_a_folder_of_images_is_known_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "in" / "cat").mkdir(parents=True)
     (tmp_path / "in" / "cat" / "1.jpg").write_bytes(JPEG)
@@ -381,39 +147,3 @@ def test_a_folder_of_images_is_known_to_be_one(tmp_path: Path) -> None:
     [batch] = dataset.ordered(batch_size=1, decode=True)
     assert batch.image.shape == (1, 16, 24, 3)
     assert next(iter(dataset)).image == JPEG
-
-
-def wav(width: int, channels: int, values: Any) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(width)
-        file.setframerate(8000)
-        file.writeframes(values)
-    return out.getvalue()
-
-
-def test_recordings(tmp_path: Path) -> None:
-    two = wav(2, 2, np.array([0, 16384, -32768, 32767], "<i2").tobytes())
-    one = wav(1, 1, bytes([128, 0, 255]))
-    dataset = atdata.write_samples([Clip(two, "a"), Clip(one, "b")], tmp_path / "clips.tar")
-    [batch] = dataset.ordered(batch_size=2, decode=True)
-    stereo, mono = batch.sound
-    assert isinstance(stereo, atdata.Sound)
-    assert (stereo.rate, stereo.samples.dtype, stereo.samples.shape) == (8000, np.float32, (2, 2))
-    assert np.allclose(stereo.samples, [[0, 0.5], [-1, 32767 / 32768]])
-    assert np.allclose(mono.samples, [[0], [-1], [127 / 128]])
-    assert batch._names() == ["sound", "text"]
-    sample = next(iter(dataset.ordered(decode=True)))
-    assert (type(sample), sample.text) == (Clip, "a")
-    assert sample.sound.rate == 8000  # type: ignore[attr-defined]
-    [mapped] = dataset.filter(lambda sample: sample.text == "b").ordered(decode=True)
-    assert mapped.sound.samples.shape == (3, 1)  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("data", [b"", b"OggS....", b"RIFF\0\0\0\0WAVE", wav(2, 1, b"\0\0")[:30]])
-def test_broken_recordings(data: bytes, tmp_path: Path) -> None:
-    dataset = atdata.write_samples([Clip(data, "a")], tmp_path / "clips.tar")
-    with pytest.raises(atdata.DataError) as caught:
-        list(dataset.ordered(batch_size=2, decode=True))
-    assert (caught.value.kind, caught.value.field) == ("bad_audio", "sound")
