@@ -293,3 +293,22 @@ def test_ctrl_c_ends_a_search_through_images(tmp_path: Path, side: int) -> None:
     interrupt(lambda: list(nothing.ordered(batch_size=100_000)))
     interrupt(lambda: list(nothing.ordered(decode=True)))
     interrupt(lambda: list(nothing.shuffled(batch_size=100_000, seed=0, decode=True)))
+
+
+@packable
+class Noise:
+    number: int
+    noise: bytes
+
+
+def test_ctrl_c_ends_a_search_that_went_ahead(tmp_path: Path) -> None:
+    wanted = [Noise(n, bytes(1 << 20)) for n in range(12)]
+    for name, samples in (("wanted", wanted), ("endless", [Noise(-1, b""), Noise(-2, b"")])):
+        write_samples(samples, tmp_path / f"{name}.tar")
+        shard = (tmp_path / f"{name}.tar").read_bytes()
+        (tmp_path / name).write_bytes(shard[:-1024])  # without the blocks at the end
+    command = f"pipe:cd '{tmp_path}'; cat wanted; while cat endless; do :; done"
+    dataset = Dataset[Noise](URLSource(command, allow_pipe=True)).filter("number >= 0")
+    batches = iter(dataset.ordered(batch_size=4))
+    assert [len(next(batches).noise) for _ in range(3)] == [4, 4, 4]
+    interrupt(lambda: next(batches))

@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::{fmt, io, iter, mem, process};
 use tracing::dispatcher::{get_default, with_default};
 
-/// A thread, and what comes of it; what it tells, its maker's subscriber hears. Dropped, it is waited for; what it waits for itself ends then
-/// ([`Stopped`](crate::Stopped)).
+/// A thread, and what comes of it; what it tells, its maker's subscriber hears. Dropped, it is waited
+/// for; what it waits for itself ends then ([`Stopped`](crate::Stopped)).
 pub struct Helper<T> {
     outcome: Arc<Outcome<T>>,
     stop: Arc<AtomicBool>,
@@ -112,6 +112,14 @@ impl<T> fmt::Debug for Helper<T> {
 
 /// Does something on so many threads at once, and gives what came of each, in no order. What they
 /// wait for ends when whoever waits for them has had enough.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+/// let next = AtomicU32::new(1);
+/// let found = atdata_waiting::together(4, || next.fetch_add(1, Relaxed))?;
+/// assert_eq!(found.iter().sum::<u32>(), 1 + 2 + 3 + 4);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Stopped`](crate::Stopped), once all threads have ended.

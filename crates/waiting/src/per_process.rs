@@ -3,8 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::{fmt, mem, process};
 
-/// Those of other processes are neither used nor closed here, because their sockets, timers and
-/// locks are still used there.
+/// A value that is made once in each process. Those of other processes are neither used nor closed
+/// here, because their sockets, timers and locks are still used there.
+///
+/// ```
+/// let number = atdata_waiting::PerProcess::<u32>::default();
+/// assert_eq!(*number.get(|| Ok::<_, ()>(std::process::id()))?, std::process::id());
+/// # Ok::<(), ()>(())
+/// ```
 pub struct PerProcess<T>(OnceLock<Box<Owned<T>>>);
 
 struct Owned<T> {

@@ -26,6 +26,16 @@ static ASK: OnceLock<Ask> = OnceLock::new();
 pub struct Stopped(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// Says who is asked whether to go on, on the thread that waits. The first one stays.
+///
+/// ```
+/// use atdata_waiting::{Stopped, ask, is_stopped, sleep, undisturbed};
+/// use std::time::Duration;
+///
+/// ask(|| Err(Stopped("had enough".into())));
+/// let long = Duration::from_secs(1000);
+/// assert!(is_stopped(&sleep(long).unwrap_err()));
+/// assert!(undisturbed(|| sleep(Duration::from_millis(1))).is_ok());
+/// ```
 pub fn ask(whether_to_go_on: Ask) {
     let _ = ASK.set(whether_to_go_on);
 }

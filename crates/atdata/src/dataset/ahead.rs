@@ -95,10 +95,7 @@ impl Iterator for BatchesAhead {
                 let (batch, slow) = (batches.next(), batches.is_slow());
                 let pays =
                     |bytes| WORTHWHILE.contains(&bytes) || slow && bytes < *WORTHWHILE.start();
-                // A filter may keep nothing for long, and who waits must be able to stop that: what
-                // is asked then answers only on the thread that waits.
-                let alone = !batches.is_filtered();
-                *large = alone && matches!(&batch, Some(Ok(batch)) if pays(batch.bytes()));
+                *large = matches!(&batch, Some(Ok(batch)) if pays(batch.bytes()));
                 return batch;
             }
             if let State::Here(batches, _) = std::mem::replace(&mut self.state, State::Ended) {

@@ -163,11 +163,6 @@ impl Batches {
         false
     }
 
-    /// Whether samples are left out by a condition.
-    pub(super) const fn is_filtered(&self) -> bool {
-        self.request.filter.is_some()
-    }
-
     /// Where the columns' memory comes from, and can be given back to when they are not needed.
     #[must_use]
     pub const fn memory(&self) -> &Arc<Recycled> {
